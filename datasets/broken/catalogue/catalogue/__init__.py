@@ -1,0 +1,1 @@
+"""Product prices behind a cache."""

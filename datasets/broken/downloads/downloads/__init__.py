@@ -1,0 +1,1 @@
+"""Files of one folder, and nothing else."""

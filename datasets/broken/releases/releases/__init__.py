@@ -1,0 +1,1 @@
+"""Which update fits which device."""

@@ -1,0 +1,1 @@
+"""Weekly figures from the help desk's CSV export."""

@@ -1,0 +1,1 @@
+"""Where an uploaded file goes, decided by its content."""

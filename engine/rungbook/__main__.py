@@ -1,0 +1,7 @@
+"""`python -m rungbook`."""
+
+import sys
+
+from rungbook.cli import main
+
+sys.exit(main())

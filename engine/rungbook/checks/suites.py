@@ -1,0 +1,95 @@
+"""Test suites: how a repository's own is recognised, how it is run, and how its report is read.
+
+Another suite is one more row of the table.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rungbook.checks import pytest_, unittest_
+from rungbook.checks.layout import Layout
+from rungbook.rulebook.observation import Report
+
+Read = Callable[[Path, str], Report | None]
+"""Reads the report file, or the output, of a run that has ended."""
+
+Found = Callable[[Layout], tuple[tuple[str, ...], str] | None]
+"""Says a repository's command and how it was recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A program that runs tests: how it is found in a repository and named in a command.
+
+    `asks` are the arguments that make it report; where `reads` is None its exit status is all
+    that counts; `absent` says, from the output, what it lacks to run at all.
+    """
+
+    name: str
+    found: Found
+    named: Callable[[Sequence[str]], bool] = lambda _argv: False
+    asks: tuple[str, ...] = ()
+    reads: Read | None = None
+    absent: Callable[[str], str] = lambda _output: ""
+
+    def suite(self, argv: Sequence[str], because: str) -> "Suite":
+        """A suite of this runner; what asks for its report stands before any `--`."""
+        at = argv.index("--") if "--" in argv else len(argv)
+        return Suite(self, (*argv[:at], *self.asks, *argv[at:]), because)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A test command, its runner, and how that was recognised: a clause for the user."""
+
+    runner: Runner
+    argv: tuple[str, ...]
+    because: str
+
+
+def guess(repo: Path) -> Suite | None:
+    """The repository's own test command, by the first runner that is found; None if none is."""
+    layout = Layout(repo)
+    for runner in RUNNERS:
+        if found := runner.found(layout):
+            return runner.suite(*found)
+    return None
+
+
+def recognise(argv: Sequence[str], because: str = "it was given") -> Suite:
+    """The suite that a command runs; one that is not known is judged by its exit status."""
+    return next((r for r in RUNNERS if r.named(argv)), OTHER).suite(argv, because)
+
+
+def _npm(repo: Layout) -> tuple[tuple[str, ...], str] | None:
+    try:
+        test = json.loads(repo.text("package.json"))["scripts"]["test"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not isinstance(test, str) or "no test specified" in test:
+        return None
+    return ("npm", "test"), "package.json has a test script"
+
+
+def _by_file(name: str, *argv: str, shows: str = "") -> Found:
+    """Recognised by a file, or by a line in it."""
+    why = f"{name} has a test target" if shows else f"there is {name}"
+    return lambda repo: (argv, why) if repo.shows(name, shows) else None
+
+
+RUNNERS = (
+    Runner(
+        "pytest", pytest_.found, pytest_.named, pytest_.ASKS, pytest_.read, absent=pytest_.absent
+    ),
+    Runner("unittest", unittest_.found, unittest_.named, reads=unittest_.read),
+    Runner("npm", _npm),
+    Runner("cargo", _by_file("Cargo.toml", "cargo", "test")),
+    Runner("go", _by_file("go.mod", "go", "test", "./...")),
+    Runner("make", _by_file("Makefile", "make", "test", shows=r"^test[ \t]*:(?!=)")),
+)
+"""In the order in which they are tried."""
+
+OTHER = Runner("command", lambda _repo: None)
+"""Any other program."""

@@ -1,0 +1,104 @@
+"""`rungbook run`: let a ladder solve a task, and prove it."""
+
+import argparse
+import functools
+import signal
+
+from rungbook.cli import arguments
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    parser.add_argument("task", nargs="?", help="what is to be done, in quotes")
+    arguments.repo(parser)
+    parser.add_argument("--test", metavar="CMD", help="the test command (default: found out)")
+    parser.add_argument(
+        "--files", nargs="+", default=[], metavar="FILE", help="the files the task is about"
+    )
+    parser.add_argument("--type", help="the task's type (default: classified)")
+    parser.add_argument("--apply", action="store_true", help="write a proved change to the project")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted")
+    parser.add_argument("--matrix", help="the EscalationMatrix (default: $RUNGBOOK_MATRIX, coding)")
+    arguments.specs(parser)
+    arguments.json(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """0 proved, 1 skipped, 2 waits for review, 3 passed without proof, 4 proved, not applied."""
+    import anyio
+
+    from rungbook.errors import UsageError
+
+    if (given.task is None) == (given.resume is None):
+        raise UsageError("either a task or --resume RUN", 'rungbook run "Fix the failing test"')
+    return anyio.run(functools.partial(climb, given))
+
+
+async def climb(given: argparse.Namespace) -> int:
+    """Begin a run, or go on with one; Ctrl-C stops it, and what it cost is still recorded."""
+    import anyio
+
+    from rungbook.cli.telling import JsonLines, Progress
+    from rungbook.cli.terminal import TerminalApprover
+    from rungbook.runtime import engine
+    from rungbook.settings import Settings
+
+    settings = Settings()
+    told = JsonLines() if given.json else Progress()
+    stop = anyio.Event()
+    approver = TerminalApprover()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_watch, stop)
+        tasks.start_soon(_tick, told)
+        if given.resume:
+            key, _ = engine.records(given.resume, given.repo)
+            ended = await engine.go_on(
+                key, given.repo, approver, told.tell, stop, apply=given.apply
+            )
+        else:
+            request = engine.Request(
+                text=given.task,
+                repo=given.repo,
+                specs=given.specs or settings.specs,
+                matrix=given.matrix or settings.matrix,
+                type=given.type,
+                files=tuple(given.files),
+                test=given.test,
+                apply=given.apply,
+            )
+            ended = await engine.solve(request, approver, told.tell, stop, told=told.begun)
+        tasks.cancel_scope.cancel()
+    told.ended(ended)
+    if ended.diff and not given.json and not ended.applied:
+        print(ended.diff, end="")
+    return status(ended, wanted=given.apply)
+
+
+def status(ended: "engine.Ended", *, wanted: bool) -> int:  # type: ignore[name-defined]  # noqa: F821
+    """The exit status of how a run ended."""
+    end = ended.end
+    if end is None or end.outcome == "review":
+        return 2
+    if end.outcome == "skip":
+        return 1
+    if wanted and not ended.applied:
+        return 4
+    return 0 if end.proved else 3
+
+
+async def _watch(stop: "anyio.Event") -> None:  # type: ignore[name-defined]  # noqa: F821
+    import anyio
+
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if stop.is_set():
+                raise KeyboardInterrupt
+            stop.set()
+
+
+async def _tick(told: "Progress | JsonLines") -> None:  # type: ignore[name-defined]  # noqa: F821
+    import anyio
+
+    while True:
+        await anyio.sleep(1)
+        told.status()

@@ -1,0 +1,186 @@
+"""Runs in plain words: progress as it happens, and `why` afterwards."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TextIO
+
+from rungbook.interpret.climb.why import Line
+from rungbook.interpret.climb.words import (
+    Ask,
+    Attempt,
+    Attempted,
+    Cancel,
+    Check,
+    Checked,
+    Decision,
+    End,
+    Event,
+    Leave,
+)
+from rungbook.records import CheckRecord, PlanRecord, Record
+from rungbook.render.text import clean
+from rungbook.runtime.engine import Begun, Ended
+
+
+def money(usd: float) -> str:
+    """An amount, with cents only where there are any."""
+    return f"${usd:.4f}" if usd else "$0"
+
+
+@dataclass(slots=True)
+class Progress:
+    """Tells people what happens while it happens; on a terminal also what is under way."""
+
+    out: TextIO = sys.stderr
+    asked: dict[int, Attempt | Check | Ask] = field(default_factory=dict)
+    usd: float = 0.0
+    shown: str = ""
+    since: float = field(default_factory=time.monotonic)
+
+    def begun(self, begun: Begun) -> None:
+        """What is about to happen."""
+        seen = begun.classified
+        self.say(f"run {begun.run}")
+        self.say(f"  {seen.type}, complexity {seen.complexity:g}, confidence {seen.confidence:g}: "
+                 f"ladder {begun.ladder}")  # fmt: skip
+        if begun.suite:
+            self.say(f"  tests: {' '.join(begun.suite.argv)}  ({begun.suite.because})")
+        else:
+            self.say("  tests: none found here; --test CMD names the command")
+        for note in begun.notes:
+            self.say(f"  passed over: {note}")
+
+    def tell(self, word: Decision | Event, detail: Mapping[str, Any]) -> None:
+        """One decision or event."""
+        if isinstance(word, Attempt | Check | Ask):
+            self.asked[word.id] = word
+        elif isinstance(word, Attempted | Checked):
+            self.usd += word.usd
+            asked = self.asked.pop(word.id)
+            if isinstance(asked, Attempt) and isinstance(word, Attempted):
+                self.attempted(asked, word, detail)
+            elif isinstance(asked, Check) and isinstance(word, Checked):
+                self.checked(asked, word, detail)
+        elif isinstance(word, Leave):
+            self.say(f"  {word.rung}: left, {word.because}")
+        elif not isinstance(word, Cancel | End):
+            self.asked.pop(getattr(word, "id", 0), None)
+        self.status()
+
+    def attempted(self, asked: Attempt, word: Attempted, detail: Mapping[str, Any]) -> None:
+        """An attempt has closed."""
+        files, lines = detail.get("files_changed"), detail.get("lines_changed")
+        changed = f", {files} file{'s' * (files != 1)}, {lines} lines" if files else ""
+        error = f" ({detail['error']})" if detail.get("error") else ""
+        self.say(f"  {asked.rung}: {asked.model}, try {asked.round}: {word.result}{changed}{error}"
+                 f"  {word.at:.1f} s {money(self.usd)}")  # fmt: skip
+
+    def checked(self, asked: Check, word: Checked, detail: Mapping[str, Any]) -> None:
+        """A check has closed."""
+        reason = str(detail.get("excerpt", "")).split("\n", 1)[0]
+        self.say(f"    {asked.validator}: {word.verdict}{', ' + reason if reason else ''}"
+                 f"  {word.at:.1f} s")  # fmt: skip
+
+    def status(self) -> None:
+        """What is under way, on one line that is written over."""
+        if not self.out.isatty():
+            return
+        doing = [f"{d.rung}: {d.model}" if isinstance(d, Attempt) else
+                 d.validator if isinstance(d, Check) else "" for d in self.asked.values()]  # fmt: skip
+        text = " · ".join(x for x in doing if x)
+        self.wipe()
+        if text:
+            self.shown = f"  … {text}  {time.monotonic() - self.since:.0f} s"
+            print(self.shown, end="", file=self.out, flush=True)
+
+    def wipe(self) -> None:
+        """Take the status line away."""
+        if self.shown:
+            print("\r" + " " * len(self.shown) + "\r", end="", file=self.out, flush=True)
+            self.shown = ""
+
+    def say(self, line: str) -> None:
+        """A line that stays."""
+        self.wipe()
+        print(clean(line), file=self.out, flush=True)
+
+    def ended(self, ended: Ended) -> None:
+        """How it ended."""
+        end = ended.end
+        if end is None:
+            self.say(f"waits for you: rungbook review {ended.run}")
+            return
+        by = {"passed": "proved", "unproved": "nothing was proved"}.get(end.because, end.because)
+        self.say(f"{end.outcome}: {by}, {money(self.usd)}")
+        if ended.not_applied:
+            self.say(f"not applied: {ended.not_applied}")
+        elif ended.applied:
+            self.say("applied to the project")
+
+
+class JsonLines:
+    """Tells programs: one JSON object a line on standard output."""
+
+    def begun(self, begun: Begun) -> None:
+        """What is about to happen."""
+        suite = begun.suite
+        self.say("begun", run=begun.run, ladder=begun.ladder, **asdict(begun.classified),
+                 test=suite.argv if suite else None, notes=begun.notes)  # fmt: skip
+
+    def tell(self, word: Decision | Event, detail: Mapping[str, Any]) -> None:
+        """One decision or event."""
+        self.say(type(word).__name__.lower(), **{**asdict(word), **detail})
+
+    def status(self) -> None:
+        """Nothing: programs need no reminder."""
+
+    def ended(self, ended: Ended) -> None:
+        """How it ended."""
+        end = asdict(ended.end) if ended.end else {"outcome": "waits"}
+        self.say("ended", run=ended.run, **end, applied=ended.applied,
+                 not_applied=ended.not_applied, diff=ended.diff)  # fmt: skip
+
+    def say(self, event: str, **fields: Any) -> None:
+        """One line."""
+        print(json.dumps({"event": event, **fields}, ensure_ascii=False, default=str), flush=True)
+
+
+def why_text(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
+    """A run told again, for people."""
+    out = []
+    for record in records:
+        if isinstance(record, PlanRecord):
+            commit = f", commit {record.commit[:12]}" if record.commit else ""
+            dirty = " and uncommitted changes" if record.dirty else ""
+            out += [f"run {run}, {record.ts:%Y-%m-%d %H:%M:%S} UTC", f"task: {record.description}",
+                    f"rulebook {record.rulebook[:12]}{commit}{dirty}"]  # fmt: skip
+    out += map(_line, lines)
+    excerpts = {r.n: r for r in records if isinstance(r, CheckRecord) and r.verdict in ("fail", "error")}
+    if excerpts:
+        out.append("what failed:")
+        for check in excerpts.values():
+            first = check.excerpt.split("\n", 1)[0]
+            out.append(f"  {check.validator} of attempt {check.attempt}: {first}")
+    return "\n".join(clean(line) for line in out)
+
+
+def _line(line: Line) -> str:
+    facts = ", ".join(f"{name} {_fact(value)}" for name, value in line.facts)
+    at = f"{line.at:7.2f} s " if line.at is not None else " " * 10
+    by = f"  [{line.part.part} {line.part.hash[:8]}]" if line.part else ""
+    text = f"{line.what:<8}{line.subject}: {line.said}" + (f" ({facts})" if facts else "")
+    return at + "  " * line.depth + text + by
+
+
+def _fact(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def why_json(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
+    """A run told again, for programs."""
+    told = [{**asdict(line), "facts": dict(line.facts)} for line in lines]
+    kept = [{"stream": type(r).__name__.removesuffix("Record").lower(), **asdict(r)} for r in records]
+    return json.dumps({"run": run, "lines": told, "records": kept}, default=str, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Pure interpreters: decisions out, events in; no clock, no IO, no chance, no model."""

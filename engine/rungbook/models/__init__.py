@@ -1,0 +1,1 @@
+"""Workers: what changes files in a sandbox."""

@@ -1,0 +1,1 @@
+"""What people and programs read: findings, tables and text that is safe to show."""

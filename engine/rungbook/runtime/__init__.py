@@ -1,0 +1,1 @@
+"""Effects: `engine` wires the parts and is all that surfaces call."""

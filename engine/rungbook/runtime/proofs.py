@@ -1,0 +1,81 @@
+"""One check: on a fresh tree of base plus change, beside what the untouched base gives."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio import to_thread
+
+from rungbook.checks import command, parse
+from rungbook.checks.suites import Suite
+from rungbook.interpret.climb.plan import Plan
+from rungbook.interpret.climb.words import Check, Checked
+from rungbook.interpret.validate import Judged, judge
+from rungbook.process import Limits
+from rungbook.rulebook.observation import Observed
+from rungbook.rulebook.validator import Judge, Parse, Validator
+from rungbook.runtime.drive import Done
+from rungbook.runtime.sandboxes import Sandboxes
+
+
+@dataclass(slots=True)
+class Proofs:
+    """Carries out the checks of one run; the base is observed once per validator."""
+
+    plan: Plan
+    sandboxes: Sandboxes
+    suite: Suite | None
+    baselines: dict[str, Observed] = field(default_factory=dict)
+    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+
+    async def make(self, asked: Check) -> Done:
+        """Observe the change and the base, then judge."""
+        began = time.monotonic()
+        validator = self.plan.validator(asked.validator)
+        if isinstance(validator.check, Judge):
+            judged = Judged("error", f"nobody here speaks to {asked.model}")
+            return self._done(asked, validator, judged, "", began)
+        files = await to_thread.run_sync(self.sandboxes.trees.changed, asked.attempt)
+        after = await self._observe(validator, asked.attempt, files)
+        before = await self._baseline(validator, files)
+        judged = judge(validator, after.observation, before.observation)
+        return self._done(asked, validator, judged, after.excerpt, began)
+
+    async def _baseline(self, validator: Validator, files: tuple[str, ...]) -> Observed:
+        """What the untouched base gives; for a parse that depends on the files."""
+        if isinstance(validator.check, Parse):
+            return await self._observe(validator, None, files)
+        async with self.locks.setdefault(validator.name, anyio.Lock()):
+            if validator.name not in self.baselines:
+                self.baselines[validator.name] = await self._observe(validator, None, files)
+            return self.baselines[validator.name]
+
+    async def _observe(
+        self, validator: Validator, attempt: int | None, files: tuple[str, ...]
+    ) -> Observed:
+        tree = await to_thread.run_sync(self.sandboxes.trees.proof, attempt)
+        try:
+            return await self._look(validator, tree, files)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(self.sandboxes.trees.drop, tree)
+
+    async def _look(self, validator: Validator, tree: Path, files: tuple[str, ...]) -> Observed:
+        box = await to_thread.run_sync(self.sandboxes.box, tree, validator.environment)
+        limits = Limits(seconds=validator.timeout_s)
+        if isinstance(validator.check, Parse):
+            return await parse.observe(box, limits, files)
+        return await command.observe(validator, box, limits, files, self.suite)
+
+    def _done(
+        self, asked: Check, validator: Validator, judged: Judged, excerpt: str, began: float
+    ) -> Done:
+        detail: dict[str, Any] = {
+            "confidence": validator.confidence,
+            "baseline": judged.baseline,
+            "excerpt": "\n".join(filter(None, (judged.reason, excerpt))),
+            "latency_ms": (time.monotonic() - began) * 1000,
+        }
+        return Done(Checked(asked.id, 0.0, judged.verdict), detail)

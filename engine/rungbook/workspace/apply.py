@@ -1,0 +1,82 @@
+"""A proved change brought to the user's tree by our own hand: all of it or nothing.
+
+New content is staged in `.rungbook-apply` in the project, what it replaces is kept there until all
+is done, and a journal there lets the next call take back what a crash left half done.
+"""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rungbook.errors import Conflict, Refused, StateFailed
+from rungbook.workspace import staging
+from rungbook.workspace.changes import LINK, Change, leaves, odd_name
+from rungbook.workspace.handles import git_mode, look, read
+from rungbook.workspace.staging import NEXT
+
+
+def apply(repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes]) -> None:
+    """Write changes to a project whose files still are as in the base; `blobs` is content by id.
+
+    Raises Refused for paths that must not be written, Conflict where a file is no longer as in the
+    base or another apply is at work, StateFailed where the disk fails; nothing is written then.
+    """
+    if not changes:
+        return
+    _refuse(changes, blobs)
+    # What is deleted goes first, from the inside, to make room; an undo takes the way back.
+    going = sorted((c for c in changes if not c.mode), key=lambda c: c.path, reverse=True)
+    ordered = [*going, *sorted((c for c in changes if c.mode), key=lambda c: c.path)]
+    repo = repo.resolve()
+    try:
+        with staging.opened(repo) as (root, stage):
+            if moved := [c.path for c in ordered if not _is_base(root, c, going, blobs)]:
+                raise Conflict(f"changed since the task began: {', '.join(moved)}", NEXT)
+            moves = [staging.put(root, stage, i, c, blobs) for i, c in enumerate(ordered)]
+            staging.carry_out(root, stage, moves, [blobs.get(c.was_blob) for c in ordered])
+    except OSError as e:
+        raise StateFailed(f"{repo}: {e.filename or ''} {e.strerror}; nothing was written") from e
+
+
+def _refuse(changes: Sequence[Change], blobs: Mapping[str, bytes]) -> None:
+    """Hold every path to the rules again, whoever made the list."""
+    bad = []
+    for change in changes:
+        names = change.path.split("/")
+        unsafe = change.path.startswith("/") or any(
+            name in ("", ".", "..") or name.casefold() == ".git" for name in names
+        )
+        if unsafe or change.mode not in ("", LINK, "100644", "100755"):
+            bad.append(f"{change.path} cannot be written")
+        elif why := _bad_name(change) or _bad_link(change, blobs):
+            bad.append(f"{change.path} {why}")
+    if bad:
+        raise Refused("; ".join(bad), "Nothing was written.")
+
+
+def _bad_name(change: Change) -> str:
+    return odd_name(change.path) if change.status == "A" else ""
+
+
+def _bad_link(change: Change, blobs: Mapping[str, bytes]) -> str:
+    is_link = change.mode == LINK
+    return leaves(change.path, os.fsdecode(blobs[change.blob]), ()) if is_link else ""
+
+
+def _is_base(
+    root: int, change: Change, going: Sequence[Change], blobs: Mapping[str, bytes]
+) -> bool:
+    """Whether the user's tree still has at a path what the base had."""
+    try:
+        now = look(root, change.path)
+    except OSError:
+        return False
+    if not change.was_mode:
+        inside = f"{change.path}/"
+        blocked = any(change.path.startswith(f"{c.path}/") for c in going)
+        emptied = any(c.path.startswith(inside) for c in going)
+        return now is None or blocked or (stat.S_ISDIR(now.st_mode) and emptied)
+    if now is None:
+        return False
+    return git_mode(now) == change.was_mode and read(root, change.path) == blobs[change.was_blob]

@@ -1,0 +1,150 @@
+"""The project's own environment in a sandbox: ignored folders that its programs need to run.
+
+With bubblewrap the tree stands at the project's path and the folders are mounted read-only where
+they are. Without, they are linked into the tree, and editable installs, which point back into the
+user's folder, are overruled by a path to the same sources in the tree.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rungbook.box import Isolation
+from rungbook.globs import matches_any
+from rungbook.toolchains import interpreters
+from rungbook.workspace.editable import source_folders
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a box needs for the environment: mounts and variables; and what to tell the user.
+
+    `source_roots` are folders of the tree, relative to it, that editable installs stand for.
+    """
+
+    read_only: tuple[tuple[Path, Path], ...]
+    variables: dict[str, str]
+    source_roots: tuple[str, ...]
+    note: str
+
+
+def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) -> Prepared:
+    """Bring what `paths` (globs) name into a fresh tree, or say how it is to be mounted there.
+
+    Only what stands in the project and not in the tree counts, so nothing of the base is hidden.
+    """
+    repo = repo.resolve()
+    found = sorted(_found(repo, tree, paths))
+    mounted = isolation == "bubblewrap"
+    if not mounted:
+        for path in found:
+            _link(repo / path, tree / path)
+    pythons = [path for path in found if (repo / path / "pyvenv.cfg").is_file()]
+    pythons.sort(key=lambda path: (path.count("/"), _rank(path, paths)))
+    roots, elsewhere, renamed = _sources(repo, [repo / path for path in pythons])
+    home = repo if mounted else tree
+    variables = _variables(home, pythons, found)
+    if not mounted and roots:
+        variables["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in roots)
+    read_only = [((repo / path).resolve(), repo / path) for path in found]
+    read_only += [(folder, folder) for folder in elsewhere]
+    return Prepared(
+        tuple(read_only) if mounted else (), variables, roots, _note(found, renamed, mounted)
+    )
+
+
+def _found(repo: Path, tree: Path, paths: Sequence[str]) -> Iterator[str]:
+    """What the globs name in folders the tree has too."""
+    todo = [""]
+    while todo:
+        prefix = todo.pop()
+        ours = {entry.name: entry for entry in os.scandir(tree / prefix)}
+        try:
+            theirs = list(os.scandir(repo / prefix))
+        except OSError:
+            continue
+        todo += [
+            f"{prefix}{name}/"
+            for name, entry in ours.items()
+            if name != ".git" and entry.is_dir(follow_symlinks=False)
+        ]
+        for entry in theirs:
+            path = prefix + entry.name
+            if entry.name not in ours and (
+                matches_any(path, paths) or (entry.is_dir() and matches_any(path + "/", paths))
+            ):
+                yield path
+
+
+def _link(source: Path, target: Path) -> None:
+    """Show a file or folder in the tree; node_modules entry by entry, so that workspaces fit.
+
+    A file is copied, so that nothing written to it reaches the user's.
+    """
+    if source.is_file():
+        shutil.copy(source, target)
+        return
+    if source.name != "node_modules" or not source.is_dir():
+        target.symlink_to(source)
+        return
+    target.mkdir()
+    for entry in source.iterdir():
+        scope = entry.name.startswith("@") and not entry.is_symlink()
+        if entry.is_dir() and (scope or entry.name == ".bin"):
+            _link_all(entry.iterdir(), target / entry.name)
+        else:
+            _link_all([entry], target)
+
+
+def _link_all(entries: Iterable[Path], folder: Path) -> None:
+    """Link entries into a folder; a relative link stays one, so that it leads into the tree."""
+    folder.mkdir(exist_ok=True)
+    for entry in entries:
+        relative = entry.is_symlink() and not entry.readlink().is_absolute()
+        (folder / entry.name).symlink_to(entry.readlink() if relative else entry)
+
+
+def _rank(path: str, paths: Sequence[str]) -> int:
+    return next(i for i, glob in enumerate(paths) if matches_any(f"{path}/", [glob]))
+
+
+def _sources(repo: Path, pythons: Sequence[Path]) -> tuple[tuple[str, ...], list[Path], list[str]]:
+    """Editable installs: folders of the project, folders elsewhere, and what cannot be remapped."""
+    environments = list(pythons)
+    if active := os.environ.get("VIRTUAL_ENV"):
+        environments.append(Path(active))
+    roots, elsewhere, renamed = list[str](), list[Path](), list[str]()
+    for environment in environments:
+        folders, strange = source_folders(environment)
+        renamed += strange
+        for folder in folders:
+            if folder.is_relative_to(repo):
+                roots.append(folder.relative_to(repo).as_posix())
+            elif not Path.home().is_relative_to(folder) and not repo.is_relative_to(folder):
+                elsewhere.append(folder)
+        elsewhere += interpreters(environment, repo)
+    return tuple(dict.fromkeys(roots)), list(dict.fromkeys(elsewhere)), renamed
+
+
+def _variables(home: Path, pythons: Sequence[str], found: Sequence[str]) -> dict[str, str]:
+    """Variables that make programs of the environment the first ones found."""
+    variables = {"PYTHONDONTWRITEBYTECODE": "1"} if found else {}
+    programs = [str(home / path / "bin") for path in pythons[:1]]
+    if "node_modules" in found:
+        programs.append(str(home / "node_modules" / ".bin"))
+    if pythons:
+        variables["VIRTUAL_ENV"] = str(home / pythons[0])
+    if programs:
+        search = [*programs, os.environ.get("PATH", os.defpath)]
+        variables["PATH"] = os.pathsep.join(search)
+    return variables
+
+
+def _note(found: Sequence[str], renamed: Sequence[str], mounted: bool) -> str:
+    """One line on what came along, and on modules whose editable install keeps its own place."""
+    parts = [f"{'mounted' if mounted else 'linked'} {', '.join(found)}"] if found else []
+    if renamed and not mounted:
+        parts.append(f"not remapped: {', '.join(renamed)}")
+    return "; ".join(parts)
