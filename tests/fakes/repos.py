@@ -21,9 +21,7 @@ def git(folder: Path, *args: str) -> str:
     """Plain git, as its user would call it."""
     command = ["git", "-c", "protocol.file.allow=always", *args]
     env = {**os.environ, **CLEAN}
-    done = subprocess.run(
-        command, cwd=folder, env=env, check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -39,7 +37,7 @@ def repository(folder: Path, files: Mapping[str, str], *init: str) -> Path:
 def trapped(repo: Path, mark: Path) -> Path:
     """Make all that a repository can have run write a mark: hooks, fsmonitor, filters, aliases."""
     trap = repo / ".git" / "trap"
-    trap.write_text(f"#!/bin/sh\necho \"$0 $*\" >> {mark}\ncat\n")
+    trap.write_text(f'#!/bin/sh\necho "$0 $*" >> {mark}\ncat\n')
     trap.chmod(0o755)
     (repo / ".git" / "hooks").mkdir(exist_ok=True)
     for hook in ("post-checkout", "pre-commit", "post-index-change", "reference-transaction"):
@@ -73,8 +71,9 @@ def trapped(repo: Path, mark: Path) -> Path:
 def snapshot(folder: Path) -> dict[str, bytes | str]:
     """Every file of a folder and what is in it."""
     return {
-        str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else
-        path.read_bytes()
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_symlink() or path.is_file()
     }

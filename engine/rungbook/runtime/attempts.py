@@ -17,9 +17,8 @@ from rungbook.records import CheckRecord, Record
 from rungbook.rulebook.model import Model
 from rungbook.runtime.describe import language
 from rungbook.runtime.drive import Done
-from rungbook.runtime.sandboxes import Sandboxes
+from rungbook.runtime.sandboxes import Harvested, Sandboxes
 from rungbook.store.disk import write_whole
-from rungbook.workspace.changes import Harvest
 
 Workers = Callable[[Model], Worker | None]
 """Who does a Model's work; None where this machine has nobody for it."""
@@ -71,9 +70,7 @@ class Attempts:
         usd = asked.usd_most if worked.usd is None else min(worked.usd, asked.usd_most)
         if worked.result in ("unreachable", "overflow"):
             return Done(Attempted(asked.id, 0.0, worked.result, 0.0), detail)
-        trees = self.sandboxes.trees
-        harvest = trees.harvest(asked.id, self.sandboxes.frozen)
-        trees.drop(trees.work / f"attempt-{asked.id}")
+        harvest = self.sandboxes.harvest(asked.id)
         detail |= self._stored(asked.id, harvest)
         detail["tampered"] = bool(harvest.frozen) and not model.is_tool
         if left_out := [*harvest.refused, *((p, "frozen") for p in harvest.frozen)]:
@@ -84,13 +81,13 @@ class Attempts:
             detail["error"] = "it changed nothing"
         return Done(Attempted(asked.id, 0.0, result, usd), detail)
 
-    def _stored(self, n: int, harvest: Harvest) -> dict[str, Any]:
+    def _stored(self, n: int, harvest: Harvested) -> dict[str, Any]:
         if not harvest.changes:
             return {}
-        diff = self.sandboxes.trees.diff_of(n)
+        diff = self.sandboxes.diff(n)
         raw = diff.encode("utf-8", "surrogateescape")
         write_whole(self.artifacts / f"{n}.patch", raw)
-        files, lines = self.sandboxes.trees.stat(n)
+        files, lines = self.sandboxes.stat(n)
         sha = hashlib.sha256(raw).hexdigest()
         return {"diff_sha": sha, "files_changed": files, "lines_changed": lines}
 

@@ -85,7 +85,7 @@ class RunEffects:
 
     async def _person(self, asked: Check, person: Person) -> Done | None:
         """A check that is a person's look at the change."""
-        diff = await to_thread.run_sync(self.attempts.sandboxes.trees.diff_of, asked.attempt)
+        diff = await to_thread.run_sync(self.attempts.sandboxes.diff, asked.attempt)
         lines = [f"{c.validator}: {c.verdict}" for c in self._checks(asked.attempt)]
         question = Question("check", self.task, person.ask, lines=(*diff.splitlines(), "", *lines))
         reply = await self.approver.ask(question)

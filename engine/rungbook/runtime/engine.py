@@ -33,6 +33,7 @@ from rungbook.runtime.sandboxes import Sandboxes
 from rungbook.store.journal import Journal
 from rungbook.store.reading import read, run_ids
 from rungbook.store.ulid import ulid
+from rungbook.store.views import publish
 from rungbook.workspace.trees import Trees
 
 
@@ -149,6 +150,7 @@ def begin(request: Request, rulebook: Rulebook, journal: Journal, workers: Worke
     )
     begun = Begun(run, seen, plan.ladder, suite, plan.notes)
     sandboxes = Sandboxes(trees, plan.frozen, kept)
+    publish(state)
     return Run(folders, recorder, sandboxes, plan, first, workers), begun
 
 
@@ -231,7 +233,7 @@ async def _finish(
         return Ended(run.first.run, None)
     diff, applied, why_not = "", False, ""
     if end.outcome == "pass" and end.attempt is not None:
-        diff = await to_thread.run_sync(run.sandboxes.trees.diff_of, end.attempt)
+        diff = await to_thread.run_sync(run.sandboxes.diff, end.attempt)
         if apply:
             why_not = await _apply(run, end.attempt, approver)
             applied = not why_not
@@ -247,19 +249,19 @@ async def _apply(run: Run, attempt: int, approver: Approver) -> str:
     What runs later without being asked for, and what came beside an attempt on the proof itself,
     takes a person's yes.
     """
-    changes = await to_thread.run_sync(run.sandboxes.trees.changes, attempt)
+    changes = await to_thread.run_sync(run.sandboxes.changes, attempt)
     tampered = any(getattr(r, "tampered", False) and getattr(r, "n", 0) == attempt
                    for r in run.recorder.written)  # fmt: skip
     odd = [c.path for c in changes if c.sensitive]
     if odd or tampered:
         reason = f"it touches {', '.join(odd)}" if odd else "its worker also changed frozen files"
-        diff = await to_thread.run_sync(run.sandboxes.trees.diff_of, attempt)
+        diff = await to_thread.run_sync(run.sandboxes.diff, attempt)
         question = Question("apply", run.first.description, f"Apply it, although {reason}?",
                             lines=tuple(diff.splitlines()))  # fmt: skip
         reply = await approver.ask(question)
         if reply is None or not reply.yes:
             return f"a person has to agree, because {reason}"
-    await to_thread.run_sync(run.sandboxes.trees.apply, attempt)
+    await to_thread.run_sync(run.sandboxes.apply, attempt)
     return ""
 
 
@@ -316,5 +318,5 @@ def why(
     """(id, what was decided and on what, the records it is told from)."""
     key, found = records(run, repo, state)
     first = first_of(found, key)
-    events = [e for r in found if (e := event_of(r)) is not None]
+    events = [e for e in map(event_of, found) if e is not None]
     return key, explain(plan_of(first), events), found

@@ -37,7 +37,8 @@ class Proofs:
         if isinstance(validator.check, Judge):
             judged = Judged("error", f"nobody here speaks to {asked.model}")
             return self._done(asked, validator, judged, "", began)
-        files = await to_thread.run_sync(self.sandboxes.trees.changed, asked.attempt)
+        changes = await to_thread.run_sync(self.sandboxes.changes, asked.attempt)
+        files = tuple(change.path for change in changes if change.mode)
         after = await self._observe(validator, asked.attempt, files)
         before = await self._baseline(validator, files)
         judged = judge(validator, after.observation, before.observation)
@@ -55,7 +56,7 @@ class Proofs:
     async def _observe(
         self, validator: Validator, attempt: int | None, files: tuple[str, ...]
     ) -> Observed:
-        tree = await to_thread.run_sync(self.sandboxes.trees.proof, attempt)
+        tree = await to_thread.run_sync(self.sandboxes.proof, attempt)
         try:
             return await self._look(validator, tree, files)
         finally:

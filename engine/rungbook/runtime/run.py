@@ -100,7 +100,7 @@ class Replayed:
 def replayed(plan: Plan, records: Sequence[Record]) -> Replayed:
     """Where a run stands, from its plan and its records alone."""
     flow = climb(plan)
-    events = [e for r in records if (e := event_of(r)) is not None]
+    events = [e for e in map(event_of, records) if e is not None]
     told = list(replay(flow, events))
     said = [d for _, decisions in told for d in decisions]
     return Replayed(flow, events, said, open_decisions(told))

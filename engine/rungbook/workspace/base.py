@@ -72,7 +72,7 @@ def _forced(repo: Path, tracked: Sequence[str], files: Sequence[str]) -> list[st
     return [
         path
         for path in tracked
-        if path not in listed and is_file(repo / path) and not _behind_link(repo, path)
+        if path not in listed and is_file(repo, path) and not _behind_link(repo, path)
     ]
 
 

@@ -45,7 +45,7 @@ class Recorder:
         """Bring the index up to date for some paths; the id of the tree it then stands for."""
         here, gone = list[str](), list[str]()
         for path in paths:
-            (here if is_file(tree / path) else gone).append(path)
+            (here if is_file(tree, path) else gone).append(path)
         self.put(("0", _MISSING, path) for path in gone)
         Git(self.folder, tree)(
             *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
@@ -96,10 +96,10 @@ def list_all(recorder: Recorder, folder: Path, prefix: str = "") -> tuple[list[s
     return files, inner
 
 
-def is_file(path: Path) -> bool:
-    """Whether a path is a file or a symlink, so something git records."""
+def is_file(tree: Path, path: str) -> bool:
+    """Whether a file or a symlink stands at a path, so something git records."""
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(f"{tree}/{path}").st_mode
     except (OSError, ValueError):
         return False
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)

@@ -53,7 +53,9 @@ def start(trees: Trees, level: Isolation, *argv: str) -> tuple[Exit, Path, Prepa
     return run_blocking(argv, box, Limits(30)), tree, ready
 
 
-def test_a_venv_with_an_editable_install(repo: Path, level: Isolation, sandboxed: Sandboxed) -> None:
+def test_a_venv_with_an_editable_install(
+    repo: Path, level: Isolation, sandboxed: Sandboxed
+) -> None:
     site = environment(repo / ".venv") / SITE
     written(site, {"dep.py": "name = 'dep'\n", "__editable__.pkg-1.pth": f"{repo / 'src'}\n"})
     script = "import dep, pkg, sys; print(pkg.answer, dep.name, pkg.__file__); print(sys.prefix)"
@@ -137,9 +139,7 @@ def test_an_editable_install_of_a_neighbour(
     repo: Path, tmp_path: Path, level: Isolation, sandboxed: Sandboxed
 ) -> None:
     written(tmp_path / "neighbour" / "src", {"other.py": "name = 'other'\n"})
-    written(
-        environment(repo / ".venv") / SITE, {"o.pth": f"{tmp_path / 'neighbour' / 'src'}\n"}
-    )
+    written(environment(repo / ".venv") / SITE, {"o.pth": f"{tmp_path / 'neighbour' / 'src'}\n"})
     end, _, _ = start(sandboxed(repo), level, "python", "-c", "import other; print(other.name)")
     assert end.output == "other\n"
 

@@ -52,7 +52,9 @@ def test_a_clean_project_is_not_dirty(repo: Path, sandboxed: Sandboxed) -> None:
 def test_no_content_is_converted(repo: Path, sandboxed: Sandboxed) -> None:
     raw = b"one\r\ntwo\n$Id$\n\xff\xfe"
     (repo / "raw.txt").write_bytes(raw)
-    (repo / ".gitattributes").write_text("* text=auto eol=crlf ident working-tree-encoding=UTF-16\n")
+    (repo / ".gitattributes").write_text(
+        "* text=auto eol=crlf ident working-tree-encoding=UTF-16\n"
+    )
     git(repo, "config", "core.autocrlf", "true")
     trees = sandboxed(repo)
     assert (trees.attempt(1) / "raw.txt").read_bytes() == raw
@@ -125,9 +127,7 @@ def test_repositories_inside_are_copied_as_files(
     assert len(trees.notes) == 3
 
 
-def test_ignore_files_of_user_and_repository(
-    repo: Path, home: Path, sandboxed: Sandboxed
-) -> None:
+def test_ignore_files_of_user_and_repository(repo: Path, home: Path, sandboxed: Sandboxed) -> None:
     written(home, {".config/git/ignore": "*.mine\n"})
     written(repo, {".git/info/exclude": "*.local\n!kept.mine\n"})
     written(repo, {"a.mine": "", "b.local": "", "kept.mine": ""})
