@@ -1,7 +1,7 @@
 """The first sandbox of a run beside `git clone --shared` of the same repository, in turns.
 
-`uv run python bench/sandbox.py [FILES] [TURNS]` prints the ratio of the medians; our share is all of
-it: recording the base, and the first tree a worker gets.
+`uv run python bench/sandbox.py [FILES] [TURNS]` prints the ratio of the medians. Ours is all of it:
+recording the base, and the first tree a worker gets.
 """
 
 import random

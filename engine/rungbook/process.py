@@ -200,7 +200,7 @@ class _Child:
                     swept, until = True, time.monotonic() + _GRACE
                     with self._guard:
                         self._cut_lifeline()
-        while output.read(stream):
+        while not output.full and output.read(stream):
             pass
         return os.read(report, 512) if report in fds else b"", output.kept(), because
 

@@ -18,7 +18,7 @@ def toolchains(box: Box, program: Path) -> list[Path]:
     found: list[Path] = []
     while starts:
         folder = starts.pop(0)
-        if not folder.is_dir() or _is_system(folder):
+        if not _is_open(folder) or _is_system(folder):
             continue
         root = _root(folder, box.at)
         # A tool's own files may name it by either path.
@@ -31,17 +31,18 @@ def toolchains(box: Box, program: Path) -> list[Path]:
 
 def interpreters(environment: Path, at: Path) -> list[Path]:
     """Installations outside /usr that a Python environment's interpreter belongs to."""
-    homes = [home for home in python_homes(environment) if home.is_dir() and not _is_system(home)]
+    homes = [home for home in python_homes(environment) if _is_open(home) and not _is_system(home)]
     roots = [_root(home, at) for home in homes]
     return [path for root in roots for path in dict.fromkeys((root, root.resolve()))]
 
 
 def python_homes(environment: Path) -> list[Path]:
     """Where the interpreter behind a Python environment is; empty if it is none."""
-    config = environment / "pyvenv.cfg"
-    if not config.is_file():
+    try:
+        text = (environment / "pyvenv.cfg").read_text(errors="replace")
+    except OSError:
         return []
-    lines = (line.partition("=") for line in config.read_text(errors="replace").splitlines())
+    lines = (line.partition("=") for line in text.splitlines())
     return [Path(value.strip()) for key, _, value in lines if key.strip() == "home"]
 
 
@@ -85,6 +86,11 @@ def _may_show(path: Path, box: Box) -> bool:
 
 def _holds(folder: Path, inner: Path) -> bool:
     return inner.is_relative_to(folder)
+
+
+def _is_open(folder: Path) -> bool:
+    """Whether this user can look into a folder, if it is one."""
+    return os.access(folder, os.X_OK) and folder.is_dir()
 
 
 def _is_system(folder: Path) -> bool:

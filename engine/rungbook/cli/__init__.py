@@ -23,10 +23,12 @@ COMMANDS: dict[str, str] = {
 }
 
 STATUSES = """\
-exit statuses: 0 done (run: proved; check, test: nothing wrong), 1 not so (run: skipped; check, test:
-something found), 2 run waits for a review, 3 run passed without proof, 4 run proved but not applied;
-from 64 on as in sysexits.h: 64 usage, 65 specs or SQL, 66 not found, 69 git or a program is missing,
-74 state folder, 75 files changed meanwhile, 77 refused; 130 interrupted"""
+exit statuses:
+  0  done: run proved, nothing wrong with specs or tests
+  1  not so: run skipped, something found
+  2  run waits for a review    3  run passed unproved    4  run passed, not applied
+  from 64 on as in sysexits.h: 64 usage, 65 specs or SQL, 66 not found, 69 a program
+  is missing, 74 state folder, 75 files changed meanwhile, 77 refused; 130 interrupted"""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> int:
     _, seen = engine.understand(request, rulebook)
     if given.json:
         told = asdict(seen)
-        keys = ("type", "complexity", "confidence", "features", "band", "small_models")
+        keys = ("type", "complexity", "confidence", "features")
         print(json.dumps({key: told[key] for key in keys}, ensure_ascii=False))
         return 0
     print(f"type        {seen.type}")

@@ -36,10 +36,11 @@ def run(given: argparse.Namespace) -> int:
     import anyio
 
     with _folder(keep=given.keep) as home:
-        _say("rungbook demo: broken projects, a ladder whose first rung is a linter, no model needed.")
+        _say("rungbook demo: broken projects and a ladder whose first rung is a linter.")
         _say(f"Everything happens in {home}; nothing else is touched, and nothing is spent.\n")
         state = home / "state"
         ended = anyio.run(_climb, home, state)
+        _summary(ended)
         _heading("why: one run told again from its records")
         _why(home, state, ended)
         _heading("outcomes: the same DuckDB views that `rungbook query` asks")
@@ -82,7 +83,7 @@ async def _climb(home: Path, state: Path) -> "list[tuple[str, Any]]":
     import anyio
 
     from rungbook import paths
-    from rungbook.cli.telling import Progress
+    from rungbook.cli.progress import Progress
     from rungbook.runtime import engine
 
     broken = paths.data("datasets") / "broken"
@@ -101,9 +102,18 @@ async def _climb(home: Path, state: Path) -> "list[tuple[str, Any]]":
         if one.diff:
             _say(one.diff.rstrip())
         elif one.end and one.end.because == "declined":
-            _say("this one needs a model: no local one answers here, and paid ones are declined")
+            _say("this one needs a model: the linter cannot repair it, paid models are declined")
         ended.append((task["name"], one))
     return ended
+
+
+def _summary(ended: "list[tuple[str, Any]]") -> None:
+    """Who was repaired, and who waits for a model."""
+    proved = [name for name, one in ended if one.end and one.end.proved]
+    others = [name for name, one in ended if name not in proved]
+    _heading("so far")
+    _say(f"repaired and proved by the linter rung: {', '.join(proved)}")
+    _say(f"skipped, for want of a model: {', '.join(others)}")
 
 
 def _project(source: Path, target: Path) -> Path:
@@ -118,12 +128,12 @@ def _project(source: Path, target: Path) -> Path:
 
 
 def _why(home: Path, state: Path, ended: "list[tuple[str, Any]]") -> None:
-    from rungbook.cli.telling import why_text
+    from rungbook.cli.why import as_text
     from rungbook.runtime import engine
 
     name, one = next((e for e in ended if e[1].end and e[1].end.proved), ended[0])
     _say(f"$ rungbook why {one.run}")
-    _say(why_text(*engine.why(one.run, home / "projects" / name, state=state)))
+    _say(as_text(*engine.why(one.run, home / "projects" / name, state=state)))
 
 
 _QUESTIONS = (
@@ -160,7 +170,8 @@ def _revert(home: Path) -> bool:
     own("add", "-A")
     own("commit", "-q", "-m", "The built-in rules")
     ladders = rules / "escalation-matrix" / "ladders.yaml"
-    ladders.write_text(ladders.read_text("utf-8").replace("model: haiku", "model: haikku", 1), "utf-8")
+    text = ladders.read_text("utf-8")
+    ladders.write_text(text.replace("model: haiku", "model: haikku", 1), "utf-8")
     own("commit", "-q", "-a", "-m", "Prefer haikku")
     _say("$ sed -i 's/model: haiku/model: haikku/' … && git commit -a && rungbook check specs")
     broken = specs.check([rules])

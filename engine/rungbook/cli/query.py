@@ -9,10 +9,9 @@ from rungbook.cli import arguments
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    parser.add_argument("sql", help='one SELECT, as in "select worker, count(*) from runs group by 1"')
-    parser.add_argument(
-        "--format", choices=["table", "json", "csv", "parquet"], default="table", help="how to say it"
-    )
+    parser.add_argument("sql", help='one SELECT: "select worker, count(*) from runs group by 1"')
+    forms = ["table", "json", "csv", "parquet"]
+    parser.add_argument("--format", choices=forms, default="table", help="how to say it")
     arguments.json(parser)
     arguments.repo(parser)
 

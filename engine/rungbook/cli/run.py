@@ -3,8 +3,15 @@
 import argparse
 import functools
 import signal
+from typing import TYPE_CHECKING
 
 from rungbook.cli import arguments
+
+if TYPE_CHECKING:
+    import anyio
+
+    from rungbook.cli.progress import JsonLines, Progress
+    from rungbook.runtime.engine import Ended
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +45,13 @@ async def climb(given: argparse.Namespace) -> int:
     """Begin a run, or go on with one; Ctrl-C stops it, and what it cost is still recorded."""
     import anyio
 
-    from rungbook.cli.telling import JsonLines, Progress
+    from rungbook.cli.progress import JsonLines, Progress
     from rungbook.cli.terminal import TerminalApprover
     from rungbook.runtime import engine
     from rungbook.settings import Settings
 
     settings = Settings()
-    told = JsonLines() if given.json else Progress()
+    told: Progress | JsonLines = JsonLines() if given.json else Progress()
     stop = anyio.Event()
     approver = TerminalApprover()
     async with anyio.create_task_group() as tasks:
@@ -74,7 +81,7 @@ async def climb(given: argparse.Namespace) -> int:
     return status(ended, wanted=given.apply)
 
 
-def status(ended: "engine.Ended", *, wanted: bool) -> int:  # type: ignore[name-defined]  # noqa: F821
+def status(ended: "Ended", *, wanted: bool) -> int:
     """The exit status of how a run ended."""
     end = ended.end
     if end is None or end.outcome == "review":
@@ -86,7 +93,7 @@ def status(ended: "engine.Ended", *, wanted: bool) -> int:  # type: ignore[name-
     return 0 if end.proved else 3
 
 
-async def _watch(stop: "anyio.Event") -> None:  # type: ignore[name-defined]  # noqa: F821
+async def _watch(stop: "anyio.Event") -> None:
     import anyio
 
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -96,7 +103,7 @@ async def _watch(stop: "anyio.Event") -> None:  # type: ignore[name-defined]  # 
             stop.set()
 
 
-async def _tick(told: "Progress | JsonLines") -> None:  # type: ignore[name-defined]  # noqa: F821
+async def _tick(told: "Progress | JsonLines") -> None:
     import anyio
 
     while True:

@@ -1,9 +1,14 @@
 """`rungbook why`: what was decided in a run, and on what."""
 
 import argparse
-from typing import Any
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from rungbook.cli import arguments
+from rungbook.interpret.climb.why import Line
+from rungbook.records import CheckRecord, PlanRecord, Record
+from rungbook.render.text import clean
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,10 +20,53 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Always 0."""
-    from rungbook.cli.telling import why_json, why_text
     from rungbook.runtime import engine
 
     key, lines, records = engine.why(given.run, given.repo)
-    told: Any = why_json if given.json else why_text
-    print(told(key, lines, records))
+    print(as_json(key, lines, records) if given.json else as_text(key, lines, records))
     return 0
+
+
+def as_text(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
+    """A run told again, for people."""
+    out = []
+    for record in records:
+        if isinstance(record, PlanRecord):
+            commit = f", commit {record.commit[:12]}" if record.commit else ""
+            dirty = " and uncommitted changes" if record.dirty else ""
+            out += [
+                f"run {run}, {record.ts:%Y-%m-%d %H:%M:%S} UTC",
+                f"task: {record.description}",
+                f"rulebook {record.rulebook[:12]}{commit}{dirty}",
+            ]
+    out += map(_line, lines)
+    bad = [r for r in records if isinstance(r, CheckRecord) and r.verdict in ("fail", "error")]
+    if bad:
+        out.append("what did not pass:")
+    for check in bad:
+        reason = check.excerpt.split("\n", 1)[0]
+        out.append(f"  {check.validator} of attempt {check.attempt}: {check.verdict}, {reason}")
+    return "\n".join(clean(line) for line in out)
+
+
+def _line(line: Line) -> str:
+    facts = ", ".join(f"{name} {_fact(value)}" for name, value in line.facts)
+    at = f"{line.at:8.2f} s " if line.at is not None else " " * 11
+    by = f"  [{line.part.part} {line.part.hash[:8]}]" if line.part else ""
+    if line.what == "part":
+        return f"{at}{'  ' * line.depth}part    {by.strip()}"
+    text = f"{line.what:<8}{line.subject}: {line.said}" + (f" ({facts})" if facts else "")
+    return at + "  " * line.depth + text + by
+
+
+def _fact(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def as_json(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
+    """A run told again, for programs."""
+    told = [{**asdict(line), "facts": dict(line.facts)} for line in lines]
+    kept = [
+        {"record": type(r).__name__.removesuffix("Record").lower(), **asdict(r)} for r in records
+    ]
+    return json.dumps({"run": run, "lines": told, "records": kept}, default=str, ensure_ascii=False)

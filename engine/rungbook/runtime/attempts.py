@@ -41,8 +41,8 @@ class Attempts:
         model = self.plan.model(asked.model)
         worker = self.workers(model)
         if worker is None:
-            where = model.provider.type if model.provider else "command"
-            detail = {"error": f"nobody here speaks to {model.name} ({where})"}
+            protocol = model.provider.type if model.provider else "command"
+            detail = {"error": f"this release has no client for {protocol}"}
             return Done(Attempted(asked.id, 0.0, "unreachable"), detail)
         tree = await to_thread.run_sync(self.sandboxes.trees.attempt, asked.id)
         box = await to_thread.run_sync(self.sandboxes.box, tree, model.environment)

@@ -35,7 +35,7 @@ class Proofs:
         began = time.monotonic()
         validator = self.plan.validator(asked.validator)
         if isinstance(validator.check, Judge):
-            judged = Judged("error", f"nobody here speaks to {asked.model}")
+            judged = Judged("error", f"this release has no client to ask {asked.model}")
             return self._done(asked, validator, judged, "", began)
         changes = await to_thread.run_sync(self.sandboxes.changes, asked.attempt)
         files = tuple(change.path for change in changes if change.mode)

@@ -1,4 +1,4 @@
-"""Hostile projects and hostile workers: nothing of theirs runs, nothing of the user's is touched."""
+"""Hostile projects and workers: nothing of theirs runs, nothing of the user is touched."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A project's own environment in its sandbox: programs run, and it is the sandbox's code they run."""
+"""A project's own environment comes along, and it is the code of the sandbox that runs."""
 
 import os
 import sys

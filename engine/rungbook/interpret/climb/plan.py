@@ -50,7 +50,8 @@ class Plan:
 
     `judges` are the validators that need the lane's checker. Limits: None is no limit; `seconds` of
     work, `usd` for the task, `usd_day` for the project and day. `test` is the project's test
-    command, empty where there is none. `models` and `validators` are those the plan can come to use; `parts` what decided; `notes` what was passed over, and why.
+    command, empty where there is none. `models` and `validators` are those the plan can come to
+    use; `parts` what decided; `notes` what was passed over, and why.
     """
 
     ladder: str

@@ -1,13 +1,12 @@
-"""Runs in plain words: progress as it happens, and `why` afterwards."""
+"""A run in plain words, as it happens: for people, and for programs."""
 
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-from rungbook.interpret.climb.why import Line
 from rungbook.interpret.climb.words import (
     Ask,
     Attempt,
@@ -20,7 +19,6 @@ from rungbook.interpret.climb.words import (
     Event,
     Leave,
 )
-from rungbook.records import CheckRecord, PlanRecord, Record
 from rungbook.render.text import clean
 from rungbook.runtime.engine import Begun, Ended
 
@@ -47,7 +45,8 @@ class Progress:
         self.say(f"  {seen.type}, complexity {seen.complexity:g}, confidence {seen.confidence:g}: "
                  f"ladder {begun.ladder}")  # fmt: skip
         if begun.suite:
-            self.say(f"  tests: {' '.join(begun.suite.argv)}  ({begun.suite.because})")
+            command = " ".join(begun.suite.argv).replace("{python}", "python")
+            self.say(f"  tests: {command}  ({begun.suite.because})")
         else:
             self.say("  tests: none found here; --test CMD names the command")
         for note in begun.notes:
@@ -89,8 +88,9 @@ class Progress:
         if not self.out.isatty():
             return
         doing = [f"{d.rung}: {d.model}" if isinstance(d, Attempt) else
-                 d.validator if isinstance(d, Check) else "" for d in self.asked.values()]  # fmt: skip
-        text = " · ".join(x for x in doing if x)
+                 d.validator if isinstance(d, Check) else f"{d.subject}?"
+                 for d in self.asked.values()]  # fmt: skip
+        text = ", ".join(doing)
         self.wipe()
         if text:
             self.shown = f"  … {text}  {time.monotonic() - self.since:.0f} s"
@@ -146,41 +146,3 @@ class JsonLines:
     def say(self, event: str, **fields: Any) -> None:
         """One line."""
         print(json.dumps({"event": event, **fields}, ensure_ascii=False, default=str), flush=True)
-
-
-def why_text(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
-    """A run told again, for people."""
-    out = []
-    for record in records:
-        if isinstance(record, PlanRecord):
-            commit = f", commit {record.commit[:12]}" if record.commit else ""
-            dirty = " and uncommitted changes" if record.dirty else ""
-            out += [f"run {run}, {record.ts:%Y-%m-%d %H:%M:%S} UTC", f"task: {record.description}",
-                    f"rulebook {record.rulebook[:12]}{commit}{dirty}"]  # fmt: skip
-    out += map(_line, lines)
-    excerpts = {r.n: r for r in records if isinstance(r, CheckRecord) and r.verdict in ("fail", "error")}
-    if excerpts:
-        out.append("what failed:")
-        for check in excerpts.values():
-            first = check.excerpt.split("\n", 1)[0]
-            out.append(f"  {check.validator} of attempt {check.attempt}: {first}")
-    return "\n".join(clean(line) for line in out)
-
-
-def _line(line: Line) -> str:
-    facts = ", ".join(f"{name} {_fact(value)}" for name, value in line.facts)
-    at = f"{line.at:7.2f} s " if line.at is not None else " " * 10
-    by = f"  [{line.part.part} {line.part.hash[:8]}]" if line.part else ""
-    text = f"{line.what:<8}{line.subject}: {line.said}" + (f" ({facts})" if facts else "")
-    return at + "  " * line.depth + text + by
-
-
-def _fact(value: str | float) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def why_json(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
-    """A run told again, for programs."""
-    told = [{**asdict(line), "facts": dict(line.facts)} for line in lines]
-    kept = [{"stream": type(r).__name__.removesuffix("Record").lower(), **asdict(r)} for r in records]
-    return json.dumps({"run": run, "lines": told, "records": kept}, default=str, ensure_ascii=False)
