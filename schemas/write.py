@@ -11,7 +11,8 @@ HERE = Path(__file__).parent / "v1"
 def rendered() -> dict[Path, str]:
     """The text of every schema file."""
     return {
-        HERE / f"{kind.folder}.json": json.dumps(file_schema(kind), indent=1, ensure_ascii=False) + "\n"
+        HERE / f"{kind.folder}.json": json.dumps(file_schema(kind), indent=1, ensure_ascii=False)
+        + "\n"
         for kind in KINDS.values()
     }
 

@@ -69,7 +69,7 @@ def which(name: str, box: Box) -> Path | None:
         path = box.tree / name
         if not path.exists() and Path(name).is_relative_to(box.at):
             path = box.tree / Path(name).relative_to(box.at)
-        found = path if path.exists() else _bound(Path(name), box)
+        found = path if path.exists() else _bound(box.at / name, box)
         return found if found and os.access(found, os.X_OK) and found.is_file() else None
     ours = (sysconfig.get_path("scripts"), str(Path(sys.executable).parent))
     here = shutil.which(name, path=os.pathsep.join((box.search, *ours)))

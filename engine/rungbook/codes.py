@@ -93,6 +93,11 @@ CODES: dict[str, Code] = {
     "R209": Code("error", "template syntax", "Templates are jinja2."),
     "R210": Code("error", "nobody to judge", "A model never judges its own work."),
     "R211": Code("error", "a task type without a ladder", "Tasks of this type could not run."),
+    "R212": Code(
+        "warning",
+        "rarely reached",
+        "The attempts of the rungs above may use up the budget; left early, they do not.",
+    ),
     # R3xx: tests
     "R302": Code("error", "a test fails", "The spec does otherwise than its own test says."),
     "R301": Code("warning", "no test reaches this", "Add one to `tests`."),

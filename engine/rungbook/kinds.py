@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rungbook.findings import Pointer
-from rungbook.rulebook import facts, matchers, matrix, model, tables, taxonomy, validator
+from rungbook.rulebook import conditions, inline, matrix, model, scores, taxonomy, validator
 from rungbook.rulebook import schema as s
 from rungbook.rulebook.facts import Event
 from rungbook.rulebook.problem import Problem
@@ -57,93 +57,16 @@ class Kind:
     speaks_of: frozenset[str] = frozenset()
 
 
-_NAME = s.text("What the test shows.", "a retry is told what failed")
-
-
-def _test(**keys: s.Schema) -> s.Schema:
-    needs = tuple(k for k in ("given", "expect") if k in keys)
-    return s.mapping("An inline test.", needs=needs, name=_NAME, more=keys)
-
-
-_MODEL_TEST = _test(
-    given=s.mapping(
-        "Tokens.",
-        needs=("input_tokens", "output_tokens"),
-        input_tokens=s.whole("Read.", 2000, 0),
-        output_tokens=s.whole("Written.", 1000, 0),
-    ),
-    expect=s.mapping("The price.", needs=("usd",), usd=s.number("US dollars.", 0.105)),
-)
-
-_TASK_FACTS = {
-    name.removeprefix("task."): {"description": fact.description, "examples": [fact.example]}
-    | ({} if fact.many else {"type": {"text": "string", "number": "number"}[fact.type]})
-    for name, fact in facts.known("task").items()
-}
-
-_TAXONOMY_TEST = _test(
-    given={
-        "type": ["string", "object"],
-        "description": "The task's text, or its facts.",
-        "properties": _TASK_FACTS,
-        "required": ["text"],
-        "additionalProperties": False,
-        "examples": ["Fix the typo in README"],
-    },
-    expect=s.mapping(
-        "What the task is.",
-        type=s.name("Its type.", "quick-edit"),
-        band=s.name("Its band of complexity.", "simple"),
-        complexity=s.number("Its score.", 9),
-        small_models=s.flag("Whether a small model may take it.", default=False),
-    )
-    | {"minProperties": 1},
-)
-
-_VERDICTS = ("pass", "unproved", "error", "fail", "not-applicable")
-
-_VALIDATOR_TEST = _test(
-    given=s.mapping(
-        "What the check sees: exit statuses, or a file's text.",
-        exit=s.whole("The exit status.", 1, 0),
-        baseline=s.whole("The exit status of the untouched tree.", 1, 0),
-        output=s.text("What it prints.", "mean=1.0"),
-        baseline_output=s.text("What it prints in the untouched tree.", "mean=1.0"),
-        missing=s.flag("The program is not there.", default=False),
-        file=s.text("A changed file.", "a.py"),
-        text={"type": "string", "description": "What stands in it.", "examples": ["x = 1\n"]},
-        before={"type": "string", "description": "What stood in it.", "examples": ["x = (\n"]},
-    ),
-    expect=s.choice("The verdict.", *_VERDICTS),
-)
-
-_MATRIX_TEST = s.mapping(
-    "A ladder script: what each rung met, line by line, and how the run ends.",
-    needs=("given", "script"),
-    name=_NAME,
-    given=s.mapping(
-        "The task.",
-        needs=("type",),
-        type=s.name("Its type.", "standard-development"),
-        complexity=s.number("Its score.", 4),
-        tokens=s.whole("Its size.", 2000, 0),
-    ),
-    script=s.text(
-        "`RUNG [MODEL] MET [VALIDATOR]` a line, `RUNG? yes|no` for a question, `=> END` last.",
-        "fix pass => pass fix",
-    ),
-)
-
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Model", "model", model.SCHEMA, _MODEL_TEST, model.build),
-        Kind("TaskTaxonomy", "task-taxonomy", taxonomy.SCHEMA, _TAXONOMY_TEST, taxonomy.build),
+        Kind("Model", "model", model.SCHEMA, inline.MODEL, model.build),
+        Kind("TaskTaxonomy", "task-taxonomy", taxonomy.SCHEMA, inline.TAXONOMY, taxonomy.build),
         Kind(
             "Validator",
             "validator",
             validator.SCHEMA,
-            _VALIDATOR_TEST,
+            inline.VALIDATOR,
             validator.build,
             templates=_prompts,
             speaks_of=frozenset({"task", "diff", "files", "checks"}),
@@ -152,7 +75,7 @@ KINDS: dict[str, Kind] = {
             "EscalationMatrix",
             "escalation-matrix",
             matrix.SCHEMA,
-            _MATRIX_TEST,
+            inline.MATRIX,
             matrix.build,
             parts=matrix.parts,
         ),
@@ -160,48 +83,54 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def spec_schema(kind: Kind) -> s.Schema:
+    """The JSON Schema of one spec of that kind: its body, and what may stand beside it."""
+    return _complete({"$ref": "#/$defs/spec"}, kind)
+
+
 def file_schema(kind: Kind) -> s.Schema:
     """The JSON Schema of a whole file of that kind: the public contract, for editors too."""
-    body = dict(kind.schema)
-    meta = {
-        "summary": s.text("One line for people.", "Autofix by the linter."),
-        "labels": s.strings("Words to select specs by.", [["local"]]),
-        "enabled": s.flag("false switches the spec off.", default=True),
-        "tests": s.items("Inline tests; `rungbook test` runs them.", kind.tests),
-    }
-    body["properties"] = {**meta, **body["properties"]}
-    schema = {
+    file = s.mapping(
+        f"Specs of kind {kind.name}.",
+        needs=("apiVersion", "kind", "specs"),
+        apiVersion=s.choice("The version of the language.", API_VERSION),
+        kind=s.choice("The kind of all specs in the file.", kind.name),
+        defaults=s.mapping("Said once for every spec here.", labels=_META["labels"]),
+        specs=s.named("The specs, by name.", {"$ref": "#/$defs/spec"}),
+    )
+    head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"https://rungbook.dev/schemas/v1/{kind.folder}.json",
         "title": kind.name,
-        **s.mapping(
-            f"Specs of kind {kind.name}.",
-            needs=("apiVersion", "kind", "specs"),
-            apiVersion=s.choice("The version of the language.", API_VERSION),
-            kind=s.choice("The kind of all specs in the file.", kind.name),
-            defaults=s.mapping("Said once for every spec here.", labels=meta["labels"]),
-            specs=s.named("The specs, by name.", {"$ref": "#/$defs/spec"}),
-        ),
     }
-    defs: dict[str, s.Schema] = {"spec": body}
+    return head | _complete(file, kind)
+
+
+_META: Mapping[str, s.Schema] = {
+    "summary": s.text("One line for people.", "Autofix by the linter."),
+    "labels": s.strings("Words to select specs by.", [["local"]]),
+    "enabled": s.flag("false switches the spec off.", default=True),
+}
+
+
+def _complete(schema: s.Schema, kind: Kind) -> s.Schema:
+    """The schema with every definition that it comes to."""
+    body = dict(kind.schema)
+    tests = s.items("Inline tests; `rungbook test` runs them.", kind.tests)
+    body["properties"] = {**_META, "tests": tests, **body["properties"]}
+    defs: dict[str, s.Schema] = {"spec": body, "value": conditions.VALUE}
     for events in _EVENTS:
-        defs["condition-" + "-".join(events)] = matchers.schema(*events)
-        defs["term-" + "-".join(events)] = tables.term_schema(*events)
-    return schema | {"$defs": {name: defs[name] for name in sorted(_used(schema, body, defs))}}
-
-
-def _used(schema: s.Schema, body: s.Schema, defs: dict[str, s.Schema]) -> set[str]:
-    """The definitions that are reached from the file."""
+        defs[conditions.name(*events)] = conditions.schema(*events)
+        defs[scores.term_name(*events)] = scores.term_schema(*events)
     used: set[str] = set()
-    todo: list[Any] = [schema, body]
+    todo: list[Any] = [schema]
     while todo:
         node = todo.pop()
         if isinstance(node, Mapping):
-            ref = str(node.get("$ref", "")).removeprefix("#/$defs/")
-            if ref and ref not in used:
-                used.add(ref)
-                todo.append(defs[ref])
-            todo += node.values()
-        elif isinstance(node, list):
-            todo += node
-    return used
+            name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+            if name and name not in used:
+                used.add(name)
+                todo.append(defs[name])
+        if isinstance(node, Mapping | list):
+            todo += node.values() if isinstance(node, Mapping) else node
+    return schema | {"$defs": {name: defs[name] for name in sorted(used)}}

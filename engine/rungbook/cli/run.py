@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import anyio
 
     from rungbook.cli.progress import JsonLines, Progress
+    from rungbook.cli.terminal import TerminalApprover
     from rungbook.runtime.engine import Ended
 
 
@@ -56,7 +57,7 @@ async def climb(given: argparse.Namespace) -> int:
     approver = TerminalApprover()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_watch, stop)
-        tasks.start_soon(_tick, told)
+        tasks.start_soon(_tick, told, approver)
         if given.resume:
             key, _ = engine.records(given.resume, given.repo)
             ended = await engine.go_on(
@@ -103,9 +104,10 @@ async def _watch(stop: "anyio.Event") -> None:
             stop.set()
 
 
-async def _tick(told: "Progress | JsonLines") -> None:
+async def _tick(told: "Progress | JsonLines", approver: "TerminalApprover") -> None:
     import anyio
 
     while True:
         await anyio.sleep(1)
-        told.status()
+        if not approver.asking:
+            told.status()

@@ -1,9 +1,14 @@
 """A person at the terminal: asked on /dev/tty, so that no pipe can answer for them."""
 
 import getpass
-from dataclasses import dataclass
+import os
+import select
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TextIO
 
+import anyio
 from anyio import to_thread
 
 from rungbook.ports import Question, Reply
@@ -12,31 +17,55 @@ from rungbook.render.text import clean
 LINES = 200
 """Lines of a change that are shown before a question."""
 
+_LOOK_S = 0.2
+"""Seconds between two looks at whether the question was called off."""
+
 
 @dataclass(frozen=True, slots=True)
 class TerminalApprover:
-    """Asks on the controlling terminal; where there is none, the run waits."""
+    """Asks on the controlling terminal, one question at a time; where there is none, runs wait."""
+
+    _one: anyio.Lock = field(default_factory=anyio.Lock)
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question stands on the terminal, and nothing is to be written over it."""
+        return self._one.locked()
 
     async def ask(self, question: Question) -> Reply | None:
         """The typed answer: only the whole word yes is a yes."""
-        return await to_thread.run_sync(_ask, question, abandon_on_cancel=True)
+        off = threading.Event()
+        async with self._one:
+            try:
+                return await to_thread.run_sync(_ask, question, off, abandon_on_cancel=True)
+            finally:
+                off.set()
 
 
-def _ask(question: Question) -> Reply | None:
-    try:
-        with open("/dev/tty", "r+", buffering=1) as tty:  # noqa: PTH123 (a device)
-            return _typed(tty, question)
-    except (OSError, ValueError):
-        return None
+def _ask(question: Question, off: threading.Event) -> Reply | None:
+    with ExitStack() as stack:
+        try:
+            handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+            # Two streams: one for both ways would have to be seekable.
+            out = stack.enter_context(os.fdopen(os.dup(handle), "w", errors="replace"))
+            answers = stack.enter_context(os.fdopen(handle, "r", errors="replace"))
+            return _typed(out, answers, question, off)
+        except OSError:
+            return None
 
 
-def _typed(tty: TextIO, question: Question) -> Reply | None:
+def _typed(out: TextIO, answers: TextIO, question: Question, off: threading.Event) -> Reply | None:
+    print("\r\033[K", end="", file=out)  # a status line may stand there
     for line in question.lines[:LINES]:
-        print(clean(line), file=tty)
+        print(clean(line), file=out)
     if len(question.lines) > LINES:
-        print(f"… and {len(question.lines) - LINES} lines more", file=tty)
-    print(f"\n{clean(question.text)} Type yes or no: ", end="", file=tty, flush=True)
-    answer = tty.readline()
+        print(f"… and {len(question.lines) - LINES} lines more", file=out)
+    print(f"\n{clean(question.text)} Type yes or no: ", end="", file=out, flush=True)
+    while not select.select([answers], [], [], _LOOK_S)[0]:
+        if off.is_set():
+            print(file=out)
+            return None
+    answer = answers.readline()
     if not answer:
         return None
     return Reply(answer.strip().lower() == "yes", getpass.getuser(), "terminal")

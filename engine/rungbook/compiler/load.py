@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Any
 
 from rungbook import paths
-from rungbook.compiler.check_schema import check_schema
+from rungbook.compiler.check_schema import check_schema, holds
 from rungbook.compiler.discover import discover
 from rungbook.compiler.document import Document, read
 from rungbook.compiler.semantics import CHECKS, Draft
 from rungbook.compiler.templates import Templates
-from rungbook.findings import Finding
-from rungbook.kinds import KINDS, PROSE
+from rungbook.findings import Finding, Span
+from rungbook.kinds import KINDS, PROSE, Body, Kind
 from rungbook.rulebook.problem import Problem
-from rungbook.rulebook.snapshot import Rulebook, identity
+from rungbook.rulebook.snapshot import Rulebook, identity, plain
 
 Key = tuple[str, str]
 """(kind, name)"""
@@ -30,7 +30,7 @@ class Entry:
     """One spec as written: its document, its body there, and whether it is only referred to."""
 
     document: Document
-    body: Mapping[str, Any]
+    body: Body
     below: bool = False
 
 
@@ -54,120 +54,141 @@ def load(roots: Iterable[Path], below: Iterable[Path] = ()) -> Loaded:
     A spec of `roots` hides the one of the same name in `below`, whose own mistakes are not told.
     """
     roots, below = list(roots), list(below)
-    findings: list[Finding] = []
-    entries: dict[Key, Entry] = {}
-    names: set[Key] = set()
-    _collect(below, entries, names, [], below=True)
-    _collect(roots, entries, names, findings, below=False)
-    rulebook = _build(entries, names, Templates.of([*roots, *below]), findings)
+    mine, under = _Collected(), _Collected(below=True)
+    mine.collect(roots)
+    under.collect(below)
+    entries = {k: e for k, e in under.entries.items() if k not in mine.documents} | mine.entries
+    names = (under.entries.keys() - mine.off) | (mine.documents.keys() - mine.off)
+    findings = mine.findings
+    rulebook = _compiled(entries, names, Templates.of([*roots, *below]), findings)
     findings.sort(key=lambda f: (f.span, f.code))
     clean = all(f.severity != "error" for f in findings)
     return Loaded(rulebook if clean else None, tuple(dict.fromkeys(findings)), entries)
 
 
-def _collect(
-    roots: list[Path],
-    entries: dict[Key, Entry],
-    names: set[Key],
-    findings: list[Finding],
-    *,
-    below: bool,
-) -> None:
-    """Every spec that holds against its schema; `names` also has those that do not."""
-    mine: dict[Key, Document] = {}
-    for file in discover(roots):
-        if isinstance(file, Finding):
-            findings.append(file)
-            continue
-        documents, wrong = read(*file)
-        findings += wrong
-        for document in documents:
-            found = check_schema(document)
-            findings += found
-            for name in _names(document):
-                key = (document.value["kind"], name)
-                names.add(key)
-                if key in mine:
-                    at = document.span(("specs", name), key=True)
-                    other = mine[key].span(("specs", name), key=True)
-                    message = f"{key[0]} `{name}` also stands in {other.path}:{other.line}"
-                    findings.append(Finding("R106", message, at, "rename one, or drop it"))
-                    continue
-                mine[key] = document
-                body = document.value["specs"][name]
-                if not _broken(document, name, [*found, *wrong]) and body.get("enabled", True):
-                    entries[key] = Entry(document, body, below)
-                else:
-                    entries.pop(key, None)
+@dataclass(slots=True)
+class _Collected:
+    """What some files hold.
+
+    `entries` has the specs that can be built, `documents` also those that cannot, so that a
+    reference to a broken spec is no second finding; `off` those that are switched off.
+    """
+
+    below: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    entries: dict[Key, Entry] = field(default_factory=dict)
+    documents: dict[Key, Document] = field(default_factory=dict)
+    off: set[Key] = field(default_factory=set)
+
+    def collect(self, roots: list[Path]) -> None:
+        """Read every file below the roots, and check each document against its schema."""
+        for file in discover(roots):
+            if isinstance(file, Finding):
+                self.findings.append(file)
+                continue
+            documents, wrong = read(*file)
+            for document in documents:
+                wrong = _once(wrong, check_schema(document))
+            self.findings += wrong
+            for document in documents:
+                self.specs(document, wrong)
+
+    def specs(self, document: Document, wrong: list[Finding]) -> None:
+        """Take the specs of a document whose kind is known."""
+        file = document.value if isinstance(document.value, Mapping) else {}
+        kind, specs = file.get("kind"), file.get("specs")
+        if not (isinstance(kind, str) and kind in KINDS and isinstance(specs, Mapping)):
+            return
+        errors = [f.span for f in wrong if f.severity == "error"]
+        for name, body in specs.items():
+            key = (kind, name)
+            if key in self.documents:
+                self.findings.append(_twice(key, document, self.documents[key]))
+                continue
+            self.documents[key] = document
+            if errors and not (holds(kind, body) and _untouched(document, name, errors)):
+                continue
+            if body.get("enabled", True):
+                self.entries[key] = Entry(document, plain(body), self.below)
+            else:
+                self.off.add(key)
 
 
-def _names(document: Document) -> list[str]:
-    """The names of the specs of a document whose kind is known."""
-    value = document.value
-    if not isinstance(value, Mapping) or value.get("kind") not in list(KINDS):
-        return []
-    specs = value.get("specs")
-    return list(specs) if isinstance(specs, Mapping) else []
+def _once(told: list[Finding], schema: list[Finding]) -> list[Finding]:
+    """Both lists, one finding a mistake: what could not be read is not held against its schema, and
+    a doubt about a value gives way to what is wrong with it."""
+    errors = [f.span for f in told if f.severity == "error"]
+    new = [f for f in schema if not any(_is_about(error, f.span) for error in errors)]
+    wrong = {f.span for f in new}
+    return [f for f in told if f.severity == "error" or f.span not in wrong] + new
 
 
-def _broken(document: Document, name: str, found: list[Finding]) -> bool:
-    """Whether a finding stands within the spec, or anywhere outside of `specs`."""
-    if not any(f.severity == "error" for f in found):
-        return False
-    if not isinstance(document.value["specs"][name], Mapping):
-        return True
-    inside = document.span(("specs", name))
-    head = document.span(("specs", name), key=True)
-    first, last = (head.line, head.col), (inside.end_line, inside.end_col)
-    return any(first <= (f.span.line, f.span.col) <= last for f in found if f.severity == "error")
+def _is_about(told: Span, span: Span) -> bool:
+    """Whether the span begins where something is told already, or lies within that."""
+    begins, ends = (told.line, told.col), (told.end_line, told.end_col)
+    return begins == (span.line, span.col) or (
+        begins <= (span.line, span.col) and (span.end_line, span.end_col) <= ends
+    )
 
 
-def _build(
+def _untouched(document: Document, name: str, errors: list[Span]) -> bool:
+    """Whether no error stands within a spec."""
+    first = document.span(("specs", name), key=True)
+    last = document.span(("specs", name))
+    begins, ends = (first.line, first.col), (last.end_line, last.end_col)
+    return not any(begins <= (e.line, e.col) <= ends for e in errors)
+
+
+def _twice(key: Key, document: Document, other: Document) -> Finding:
+    kind, name = key
+    at = document.span(("specs", name), key=True)
+    first = other.span(("specs", name), key=True)
+    message = f"{kind} `{name}` also stands in {first.path}:{first.line}"
+    return Finding("R106", message, at, "rename one, or drop it")
+
+
+def _compiled(
     entries: Mapping[Key, Entry], names: set[Key], templates: Templates, findings: list[Finding]
 ) -> Rulebook:
     """Types, identities, and what is wrong with what the specs mean."""
-    built: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    specs: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     hashes: dict[str, str] = {}
 
-    def tell(key: Key, problem: Problem) -> None:
-        if not entries[key].below:
-            findings.append(_located(entries[key].document, key[1], problem))
+    def tell(key: Key, problems: Iterable[Problem]) -> None:
+        entry = entries[key]
+        if not entry.below:
+            findings.extend(_located(entry.document, key[1], p) for p in problems)
 
     for key, entry in sorted(entries.items()):
-        kind = KINDS[key[0]]
-        built[kind.name][key[1]], problems = kind.build(key[1], entry.body)
-        content, wrong = _content(kind.name, entry.body, templates)
-        for problem in (*problems, *wrong):
-            tell(key, problem)
-        hashes[f"{kind.name}/{key[1]}"] = identity(kind.name, key[1], content)
+        kind, name = KINDS[key[0]], key[1]
+        specs[kind.name][name], problems = kind.build(name, entry.body)
+        content, wrong = _content(kind, entry.body, templates)
+        tell(key, (*problems, *wrong))
+        hashes[f"{kind.name}/{name}"] = identity(kind.name, name, content)
         for part, own in kind.parts(entry.body).items():
-            hashes[f"{kind.name}/{key[1]}/{part}"] = identity(kind.name, f"{key[1]}/{part}", own)
-    frozen = {kind: MappingProxyType(specs) for kind, specs in built.items()}
+            hashes[f"{kind.name}/{name}/{part}"] = identity(kind.name, f"{name}/{part}", own)
     rulebook = Rulebook(
         id=hashlib.sha256("".join(sorted(hashes.values())).encode()).hexdigest(),
-        models=frozen["Model"],
-        taxonomies=frozen["TaskTaxonomy"],
-        validators=frozen["Validator"],
-        matrices=frozen["EscalationMatrix"],
+        models=MappingProxyType(specs["Model"]),
+        taxonomies=MappingProxyType(specs["TaskTaxonomy"]),
+        validators=MappingProxyType(specs["Validator"]),
+        matrices=MappingProxyType(specs["EscalationMatrix"]),
         hashes=MappingProxyType(hashes),
     )
-    by_kind = {kind: frozenset(n for k, n in names if k == kind) for kind in KINDS}
-    draft = Draft(rulebook, by_kind)
+    draft = Draft(rulebook, {k: frozenset(n for of, n in names if of == k) for k in KINDS})
     for check in CHECKS:
         for kind_name, name, problem in check(draft):
-            tell((kind_name, name), problem)
+            tell((kind_name, name), (problem,))
     return rulebook
 
 
-def _content(
-    kind: str, body: Mapping[str, Any], templates: Templates
-) -> tuple[dict[str, Any], list[Problem]]:
+def _content(kind: Kind, body: Body, templates: Templates) -> tuple[Body, list[Problem]]:
     """What the spec does: its body without prose, with the text of every file it names."""
-    content = {k: v for k, v in body.items() if k not in PROSE}
+    content = {key: value for key, value in body.items() if key not in PROSE}
     problems: list[Problem] = []
     texts: dict[str, str] = {}
-    for at, path in KINDS[kind].templates(body):
-        text, wrong = templates.read(path, KINDS[kind].speaks_of)
+    for at, path in kind.templates(body):
+        text, wrong = templates.read(path, kind.speaks_of)
         problems += (p._replace(at=at) for p in wrong)
         texts[path] = text
     return (content | {"templates": texts} if texts else content), problems

@@ -20,6 +20,9 @@ class Environment:
     network: bool = False
 
 
+DEFAULT = Environment()
+"""What a program is given where its spec is silent."""
+
 SCHEMA: Schema = mapping(
     "What the program is given: ignored folders, environment variables, the network.",
     paths=strings(
@@ -34,7 +37,8 @@ SCHEMA: Schema = mapping(
 
 def environment(body: Mapping[str, Any] | None) -> Environment:
     """The type of a checked `environment`; none written is the default."""
-    body = body or {}
+    if not body:
+        return DEFAULT
     return Environment(
         paths=tuple(body.get("paths", PATHS)),
         variables=tuple(body.get("variables", ())),

@@ -1,12 +1,12 @@
 """EscalationMatrix: for each task type a ladder, and what proves that a rung held."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rungbook.findings import Pointer
 from rungbook.rulebook import schema as s
-from rungbook.rulebook.matchers import ALWAYS
+from rungbook.rulebook.matchers import ALWAYS, bad_globs
 from rungbook.rulebook.problem import Problem
 from rungbook.rulebook.tables import Row, Table, table, table_schema
 
@@ -54,10 +54,11 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class EscalationMatrix:
-    """The ladders of one taxonomy, by task type."""
+    """The ladders of one taxonomy, by task type; `checker` is the one they share."""
 
     name: str
     taxonomy: str
+    checker: Table
     ladders: Mapping[str, Ladder]
 
 
@@ -72,7 +73,9 @@ _CHECKER = table_schema(
 
 _LIMITS = {
     "attempts": s.whole("Attempts of all rungs together.", 6),
-    "seconds": s.number("Seconds of work; waiting for a person does not count.", 900),
+    "seconds": s.number(
+        "Seconds of work; waiting for a person does not count.", 900, None, exclusiveMinimum=0
+    ),
     "usd": s.number("US dollars.", 0.05),
 }
 
@@ -95,13 +98,13 @@ _KEYS: dict[str, s.Schema] = {
         "review",
         default="accept",
     ),
-    "exhausted": s.choice(
-        "What happens when no rung held.", "skip", "review", default="skip"
-    ),
+    "exhausted": s.choice("What happens when no rung held.", "skip", "review", default="skip"),
     "budget": s.mapping(
         "What may be spent; a ladder's own budget is merged onto the common one.",
         per_task=s.mapping("On one task.", more=_LIMITS) | {"minProperties": 1},
-        per_day=s.mapping("On one day, by all runs of the project.", needs=("usd",), usd=_LIMITS["usd"]),
+        per_day=s.mapping(
+            "On one day, by all runs of the project.", needs=("usd",), usd=_LIMITS["usd"]
+        ),
     ),
 }
 
@@ -115,7 +118,6 @@ _RUNG = s.mapping(
         "Models that try side by side; the first that passes wins.",
         s.name("A Model.", "qwen3-30b"),
         least=2,
-        uniqueItems=True,
         examples=[["qwen3-30b", "qwen2.5-coder-32b"]],
     ),
     attempts=s.whole("How often it tries; a retry is told what failed.", 2, default=1, maximum=20),
@@ -155,8 +157,10 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     out = dict(below)
     for key, value in above.items():
         old = out.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        out[key] = merged(old, value) if both else value  # type: ignore[arg-type]
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            out[key] = merged(old, value)
+        else:
+            out[key] = value
     return out
 
 
@@ -169,16 +173,26 @@ def parts(body: Mapping[str, Any]) -> dict[str, Any]:
 def build(name: str, body: Mapping[str, Any]) -> tuple[EscalationMatrix, list[Problem]]:
     """The type of a checked body, and what the schema could not say against it."""
     common = body.get("common", {})
-    shared, problems = _checker(common.get("checker", "none"), ("common", "checker"))
+    shared, problems = _shared(common, ("common",))
     ladders: dict[str, Ladder] = {}
     for key, own in body["ladders"].items():
         at: Pointer = ("ladders", key)
-        checker, wrong = (
-            _checker(own["checker"], (*at, "checker")) if "checker" in own else (shared, [])
-        )
+        checker, wrong = _shared(own, at)
+        if "checker" not in own:
+            checker = shared
         ladders[key] = _ladder(key, merged(common, own), checker)
-        problems += [*wrong, *_twice(own["rungs"], (*at, "rungs"))]
-    return EscalationMatrix(name, body["taxonomy"], ladders), problems
+        problems += [*wrong, *_repeated(own, at)]
+    return EscalationMatrix(name, body["taxonomy"], shared, ladders), problems
+
+
+def _shared(body: Mapping[str, Any], at: Pointer) -> tuple[Table, list[Problem]]:
+    """The checker that `common` or a ladder names, and what is wrong with what they share."""
+    raw = body.get("checker", "none")
+    problems = bad_globs(body.get("frozen", ()), (*at, "frozen"))
+    if isinstance(raw, str):
+        return Table((Row(ALWAYS, raw),)), problems
+    checker, wrong = table(raw, (*at, "checker"), ("task", "score", "type"))
+    return checker, problems + wrong
 
 
 def _ladder(name: str, body: Mapping[str, Any], checker: Table) -> Ladder:
@@ -207,18 +221,25 @@ def _ladder(name: str, body: Mapping[str, Any], checker: Table) -> Ladder:
     )
 
 
-def _checker(raw: Any, at: Pointer) -> tuple[Table, list[Problem]]:
-    if isinstance(raw, str):
-        return Table((Row(ALWAYS, raw),)), []
-    return table(raw, at, ("task", "score", "type"))
+def _repeated(ladder: Mapping[str, Any], at: Pointer) -> Iterator[Problem]:
+    """Names that stand twice where each has its own place."""
+    rungs = (*at, "rungs")
+    names = [((*rungs, i, "name"), rung["name"]) for i, rung in enumerate(ladder["rungs"])]
+    checks = [
+        ((*at, "verify", i, j), name)
+        for i, group in enumerate(ladder["verify"])
+        for j, name in enumerate(group if isinstance(group, list) else [group])
+    ]
+    yield from _twice("rung", names)
+    yield from _twice("validator", checks)
+    for i, rung in enumerate(ladder["rungs"]):
+        lanes = [((*rungs, i, "race", j), name) for j, name in enumerate(rung.get("race", ()))]
+        yield from _twice("model", lanes)
 
 
-def _twice(rungs: list[Mapping[str, Any]], at: Pointer) -> list[Problem]:
+def _twice(noun: str, names: list[tuple[Pointer, str]]) -> Iterator[Problem]:
     seen: set[str] = set()
-    found = []
-    for i, rung in enumerate(rungs):
-        if rung["name"] in seen:
-            message = f"rung `{rung['name']}` stands here twice"
-            found.append(Problem("R106", (*at, i, "name"), message, "rungs have their own names"))
-        seen.add(rung["name"])
-    return found
+    for place, name in names:
+        if name in seen:
+            yield Problem("R106", place, f"{noun} `{name}` stands here twice", "drop or rename one")
+        seen.add(name)

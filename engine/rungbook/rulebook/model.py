@@ -1,12 +1,13 @@
 """Model: who does the work, what it can take, and what it costs at most."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rungbook.rulebook import environment as env
 from rungbook.rulebook import schema as s
 from rungbook.rulebook.environment import Environment
+from rungbook.rulebook.matchers import bad_globs
 from rungbook.rulebook.problem import Problem
 
 Size = Literal["tool", "micro", "small", "medium", "large", "frontier"]
@@ -49,7 +50,7 @@ class Model:
     size: Size
     provider: Provider | None = None
     command: tuple[str, ...] = ()
-    environment: Environment = Environment()
+    environment: Environment = env.DEFAULT
     most_usd: float = 0.0
     family: str | None = None
     tier: int | None = None
@@ -62,6 +63,11 @@ class Model:
     options: Mapping[str, Any] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether it answers questions; a command only edits."""
+        return self.provider is not None
 
     @property
     def is_tool(self) -> bool:
@@ -167,14 +173,19 @@ def build(name: str, body: Mapping[str, Any]) -> tuple[Model, list[Problem]]:
     return built, list(_problems(built))
 
 
-def _problems(model: Model) -> list[Problem]:
-    found = []
-    if not model.is_tool and (lacks := [k for k in ("family", "tier") if getattr(model, k) is None]):
+def _problems(model: Model) -> Iterator[Problem]:
+    """What one model's keys say against each other."""
+    lacks = [key for key in ("family", "tier") if getattr(model, key) is None]
+    if lacks and not model.is_tool:
         message = f"a model of class {model.size} needs " + " and ".join(f"`{k}`" for k in lacks)
-        found.append(Problem("R102", ("class",), message, "they choose its checker"))
+        yield Problem("R102", ("class",), message, "they choose its checker")
+    if model.is_tool and model.provider:
+        hint = "give it a `worker`, or the class of the model"
+        yield Problem("R104", ("class",), "a tool is a command; no provider runs it", hint)
     if model.price.output and model.output_tokens is None:
         message = "a model with a price needs `output_tokens`: it bounds what a call can cost"
-        found.append(Problem("R102", ("price",), message, "add `output_tokens: 4000`", key=True))
+        yield Problem("R102", ("price",), message, "add `output_tokens: 4000`", True)
     if sum(v.share for v in model.variants) > 1:
-        found.append(Problem("R104", ("variants",), "the shares add up to more than 1", key=True))
-    return found
+        hint = "what is left of 1 is the model itself"
+        yield Problem("R104", ("variants",), "the shares add up to more than 1", hint, True)
+    yield from bad_globs(model.environment.paths, ("worker", "environment", "paths"))

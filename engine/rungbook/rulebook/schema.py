@@ -147,13 +147,15 @@ def strings(description: str, examples: list[list[str]], /, **more: Any) -> Sche
 
 def duration(description: str, example: Mapping[str, float], /) -> Schema:
     """An amount of time: the unit is the key, exactly one."""
-    schema = mapping(description, more={u: number(f"{u.capitalize()}.", 1) for u in UNITS})
+    amount = {u: number(f"{u.capitalize()}.", 1, None, exclusiveMinimum=0) for u in UNITS}
+    schema = mapping(description, more=amount)
     return schema | {"minProperties": 1, "maxProperties": 1, "examples": [dict(example)]}
 
 
 def usd(description: str, example: float, /, **more: Any) -> Schema:
     """An amount of money."""
-    return mapping(description, needs=("usd",), usd=number("US dollars.", example, **more))
+    schema = mapping(description, needs=("usd",), usd=number("US dollars.", example, **more))
+    return schema | {"examples": [{"usd": example}]}
 
 
 def seconds(amount: Mapping[str, float] | None, default: float) -> float:

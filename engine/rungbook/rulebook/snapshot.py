@@ -14,9 +14,22 @@ from rungbook.rulebook.model import Model
 from rungbook.rulebook.taxonomy import TaskTaxonomy
 from rungbook.rulebook.validator import Validator
 
-
-_HARD = re.compile(rb"[:,\[]-?\d+(?:\.0[,\]}]|(?:\.\d+)?[eE])")
+_HARD = re.compile(rb"(?:^|[:,\[])-?\d+(?:\.0(?:$|[,\]}])|(?:\.\d+)?[eE])")
 """Numbers that RFC 8785 writes otherwise than orjson: 4.0, and those with an exponent."""
+
+_EXACT = 2.0**53
+"""Whole numbers below this are the same as floats and as integers."""
+
+
+def plain(content: Any) -> Any:
+    """The same data with `4.0` as `4`: they are one number, and where one counts, a whole one."""
+    if isinstance(content, dict):
+        return {key: plain(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [plain(value) for value in content]
+    if isinstance(content, float) and content.is_integer() and abs(content) < _EXACT:
+        return int(content)
+    return content
 
 
 def canonical(content: Any) -> bytes:

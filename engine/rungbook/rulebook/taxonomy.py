@@ -6,7 +6,8 @@ from typing import Any
 
 from rungbook.rulebook import schema as s
 from rungbook.rulebook.problem import Problem
-from rungbook.rulebook.tables import Score, Table, score, score_schema, table, table_schema
+from rungbook.rulebook.scores import Score, rising, score, score_schema
+from rungbook.rulebook.tables import Table, table, table_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ SCHEMA = s.mapping(
     ),
     small_models=table_schema(
         "Whether a model of up to 7B parameters may take the task.",
-        s.flag("It may.", default=False),
+        s.flag("true: it may; false: it may not.", default=False),
         "use",
         "task",
         "score",
@@ -78,24 +79,18 @@ def build(name: str, body: Mapping[str, Any]) -> tuple[TaskTaxonomy, list[Proble
     if "small_models" in body:
         small, wrong = table(body["small_models"], ("small_models",), ("task", "score", "type"))
         problems += wrong
-    bands = tuple(Band(b["name"], b.get("lt")) for b in body["complexity"].get("bands", ()))
-    problems += _bands(bands)
+    written = body["complexity"].get("bands", [])
+    bands = tuple(Band(b["name"], b.get("lt")) for b in written)
+    problems += _bands(written)
     return TaskTaxonomy(name, complexity, bands, types, small), problems
 
 
-def _bands(bands: tuple[Band, ...]) -> list[Problem]:
+def _bands(bands: list[Mapping[str, Any]]) -> list[Problem]:
     """Bands rise, and only the last is open."""
-    found = []
-    for i, band in enumerate(bands):
-        at = ("complexity", "bands", i)
-        below = bands[i - 1].lt if i else None
-        if i < len(bands) - 1 and band.lt is None:
-            found.append(Problem("R204", (*at, "name"), f"no score gets past band `{band.name}`",
-                                 "only the last band has no `lt`"))  # fmt: skip
-        elif below is not None and band.lt is not None and band.lt <= below:
-            found.append(Problem("R204", (*at, "lt"), f"no score falls into band `{band.name}`",
-                                 "bands rise"))  # fmt: skip
-    if bands and bands[-1].lt is not None:
-        found.append(Problem("R207", ("complexity", "bands", len(bands) - 1),
-                             "the last band must have no `lt`", "every score falls into a band"))  # fmt: skip
+    at = ("complexity", "bands")
+    found = rising(bands, at, "band")
+    if bands and "lt" in bands[-1]:
+        message = "the last band must have no `lt`, so that every score falls into one"
+        hint = "drop it, or add a band `{name: …}`"
+        found.append(Problem("R207", (*at, len(bands) - 1, "lt"), message, hint, True))
     return found

@@ -1,13 +1,15 @@
 """Validator: one way to prove an outcome."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from rungbook import regexes
 from rungbook.rulebook import environment as env
 from rungbook.rulebook import schema as s
+from rungbook.rulebook.conditions import NUMBERS
 from rungbook.rulebook.environment import Environment
+from rungbook.rulebook.matchers import bad_globs
 from rungbook.rulebook.problem import Problem
 
 TIMEOUT_S = 60.0
@@ -16,7 +18,9 @@ TIMEOUT_S = 60.0
 FEEDBACK_CHARS = 4000
 """Characters of a check's output that a retry is told, where the spec is silent."""
 
-Comparison = tuple[tuple[Literal["gt", "gte", "lt", "lte"], float], ...]
+Operator = Literal["gt", "gte", "lt", "lte"]
+
+Comparison = tuple[tuple[Operator, float], ...]
 """Operators that must all hold of a number."""
 
 
@@ -88,7 +92,7 @@ class Validator:
     cost: float = 1.0
     errors: tuple[int, ...] = ()
     if_missing: Literal["skip", "error"] = "error"
-    environment: Environment = Environment()
+    environment: Environment = env.DEFAULT
 
     @property
     def is_judge(self) -> bool:
@@ -96,8 +100,7 @@ class Validator:
         return isinstance(self.check, Judge)
 
 
-_COMPARE = {op: s.number(f"{op}, a number.", 1, None) for op in ("gt", "gte", "lt", "lte")}
-_ARGV = {"type": "string"}
+_ARGV: s.Schema = {"type": "string", "minLength": 1}
 _FEEDBACK = s.mapping(
     "How much of its output a retry is told.",
     needs=("chars",),
@@ -126,7 +129,7 @@ SCHEMA = s.mapping(
                 "A number in the output that must hold as well.",
                 needs=("finds", "value"),
                 finds=s.text("A regex with a group `value`.", r"mean=(?P<value>[\d.]+)"),
-                value=s.mapping("What must hold of it.", more=_COMPARE) | {"minProperties": 1},
+                value=s.mapping("What must hold of it.", more=NUMBERS) | {"minProperties": 1},
                 of=s.choice("Divided by what the untouched tree gave.", "baseline"),
             ),
             feedback=_FEEDBACK,
@@ -137,6 +140,7 @@ SCHEMA = s.mapping(
                 "type": ["string", "array"],
                 "description": "`auto` finds the command in the repository; or an argument list.",
                 "items": _ARGV,
+                "minItems": 1,
                 "pattern": "^auto$",
                 "default": "auto",
                 "examples": ["auto", ["pytest", "-q"]],
@@ -150,7 +154,7 @@ SCHEMA = s.mapping(
             more={
                 "pass": s.mapping(
                     "When its verdict counts.",
-                    confidence=s.mapping("Its stated confidence.", more=_COMPARE),
+                    confidence=s.mapping("Its stated confidence.", more=NUMBERS),
                 )
             },
         ),
@@ -189,24 +193,26 @@ def build(name: str, body: Mapping[str, Any]) -> tuple[Validator, list[Problem]]
         if_missing=body.get("if_missing", "error"),
         environment=env.environment(body.get("environment")),
     )
-    return built, _problems(built.check)
+    return built, list(_problems(built))
 
 
-def _problems(check: Check) -> list[Problem]:
+def _problems(validator: Validator) -> Iterator[Problem]:
+    """What a regex or a glob has against it."""
+    yield from bad_globs(validator.environment.paths, ("environment", "paths"))
+    check = validator.check
     if not isinstance(check, Command) or check.metric is None:
-        return []
+        return
     at = ("check", "command", "metric", "finds")
     try:
         if "value" not in regexes.compiled(check.metric.finds).groupindex:
             hint = r"name one: (?P<value>[\d.]+)"
-            return [Problem("R203", at, "the regex has no group called `value`", hint)]
+            yield Problem("R203", at, "the regex has no group called `value`", hint)
     except regexes.BadPattern as e:
-        return [Problem("R203", at, str(e), regexes.HINT)]
-    return []
+        yield Problem("R203", at, str(e), regexes.HINT)
 
 
 def _comparison(body: Mapping[str, Any] | None) -> Comparison:
-    return tuple((op, float(x)) for op, x in (body or {}).items())  # type: ignore[misc]
+    return tuple((cast(Operator, op), float(x)) for op, x in (body or {}).items())
 
 
 def _feedback(body: Mapping[str, Any]) -> int:

@@ -19,6 +19,7 @@ from rungbook.runtime.describe import language
 from rungbook.runtime.drive import Done
 from rungbook.runtime.sandboxes import Harvested, Sandboxes
 from rungbook.store.disk import write_whole
+from rungbook.store.layout import guarded
 
 Workers = Callable[[Model], Worker | None]
 """Who does a Model's work; None where this machine has nobody for it."""
@@ -46,15 +47,16 @@ class Attempts:
             return Done(Attempted(asked.id, 0.0, "unreachable"), detail)
         tree = await to_thread.run_sync(self.sandboxes.trees.attempt, asked.id)
         box = await to_thread.run_sync(self.sandboxes.box, tree, model.environment)
-        seconds = min(model.timeout_s, asked.seconds_most or model.timeout_s)
-        feedback = told(asked, written)
-        worked = await worker.work(Job(self.task, box, seconds, feedback, self._files()))
+        files = await to_thread.run_sync(self._files)
+        most = model.timeout_s if asked.seconds_most is None else asked.seconds_most
+        seconds = min(model.timeout_s, most)
+        worked = await worker.work(Job(self.task, box, seconds, told(asked, written), files))
         done = await to_thread.run_sync(self._close, asked, model, worked)
         done.detail["latency_ms"] = (time.monotonic() - began) * 1000
         return done
 
     def _files(self) -> tuple[str, ...]:
-        """The task's files, else those of the languages the repository has; frozen ones left out."""
+        """The task's files, else those of languages we know; the frozen ones left out."""
         files = self.files or tuple(f for f in self.sandboxes.trees.files() if language(f))
         return tuple(f for f in files if not matches_any(f, self.plan.frozen))
 
@@ -86,7 +88,8 @@ class Attempts:
             return {}
         diff = self.sandboxes.diff(n)
         raw = diff.encode("utf-8", "surrogateescape")
-        write_whole(self.artifacts / f"{n}.patch", raw)
+        with guarded(self.artifacts):
+            write_whole(self.artifacts / f"{n}.patch", raw)
         files, lines = self.sandboxes.stat(n)
         sha = hashlib.sha256(raw).hexdigest()
         return {"diff_sha": sha, "files_changed": files, "lines_changed": lines}

@@ -42,6 +42,10 @@ class Done:
     detail: Detail = field(default_factory=dict)
 
 
+Word = tuple[Asked | None, Done | None]
+"""A decision and what came of it: nothing while it waits for a person; Stopped has no decision."""
+
+
 class Effects(Protocol):
     """What a decision does to the world."""
 
@@ -64,7 +68,7 @@ def _cancelled(decision: Asked) -> Done:
         return Done(Attempted(decision.id, 0.0, "cancelled", decision.usd_most))
     if isinstance(decision, Check):
         return Done(Checked(decision.id, 0.0, "cancelled", decision.usd_most))
-    return Done(Answered(decision.id, 0.0, False), {"answer": "stopped"})
+    return Done(Answered(decision.id, 0.0, False))
 
 
 @dataclass(slots=True)
@@ -72,7 +76,7 @@ class _Driver:
     flow: Flow
     effects: Effects
     tell: Tell
-    inbox: MemoryObjectSendStream[tuple[Asked | None, Done | None]]
+    inbox: MemoryObjectSendStream[Word]
     open: dict[int, tuple[Asked, anyio.CancelScope]] = field(default_factory=dict)
     waiting: set[int] = field(default_factory=set)
     end: End | None = None
@@ -104,6 +108,14 @@ class _Driver:
             done = _cancelled(decision)
         self.inbox.send_nowait((decision, done))
 
+    def park(self, decision: Asked) -> Done | None:
+        """A person is needed and nobody is there: it waits, unless it was cancelled meanwhile."""
+        _, scope = self.open[decision.id]
+        if scope.cancel_called:
+            return _cancelled(decision)
+        self.waiting.add(decision.id)
+        return None
+
     async def hear(self, decision: Asked | None, done: Done) -> list[Decision]:
         """Take one event: written down first, then said to the flow."""
         event = replace(done.event, at=self.effects.now())
@@ -121,7 +133,7 @@ async def drive(
 
     `stop` ends the run: what is under way is cancelled, and what it cost is still heard.
     """
-    send, receive = anyio.create_memory_object_stream[tuple[Asked | None, Done | None]](float("inf"))
+    send, receive = anyio.create_memory_object_stream[Word](float("inf"))
     driver = _Driver(flow, effects, tell, send)
 
     async def watch() -> None:
@@ -133,9 +145,9 @@ async def drive(
         driver.start(tasks, pending)
         while driver.end is None and len(driver.waiting) < len(driver.open):
             decision, done = await receive.receive()
-            if done is not None:
+            if decision and not done:
+                done = driver.park(decision)
+            if done:
                 driver.start(tasks, await driver.hear(decision, done))
-            elif decision is not None:
-                driver.waiting.add(decision.id)
         tasks.cancel_scope.cancel()
     return driver.end

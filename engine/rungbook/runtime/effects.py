@@ -23,7 +23,7 @@ from rungbook.runtime.clock import WorkClock
 from rungbook.runtime.drive import Asked, Done
 from rungbook.runtime.ledger import Ledger
 from rungbook.runtime.proofs import Proofs
-from rungbook.runtime.recorder import ANSWER, Recorder
+from rungbook.runtime.recorder import Recorder, said_in
 
 
 @dataclass(slots=True)
@@ -53,35 +53,43 @@ class RunEffects:
             if isinstance(check, Person):
                 return await self._person(decision, check)
         with self.clock.working():
-            return await self._paid(decision)
+            if isinstance(decision, Attempt):
+                return await self._attempt(decision)
+            return await self._check(decision)
 
-    async def _paid(self, decision: Attempt | Check) -> Done:
-        """Work that may cost money; what was in flight at a crash is not paid for twice."""
-        if isinstance(decision, Attempt):
-            if decision.id in self.lost:
-                usd = self.lost.pop(decision.id)
-                detail = {"error": "the engine died while it ran; its cost counts at its bound"}
-                return Done(Attempted(decision.id, 0.0, "lost", usd), detail)
-            if not await to_thread.run_sync(self.ledger.hold, decision.id, decision.usd_most):
-                detail = {"error": f"the day's ${self.plan.usd_day:g} are used up"}
-                return Done(Attempted(decision.id, 0.0, "budget"), detail)
-            return await self.attempts.make(decision, self.recorder.written)
-        if not await to_thread.run_sync(self.ledger.hold, decision.id, decision.usd_most):
-            reason = f"the day's ${self.plan.usd_day:g} are used up, so nobody judged"
-            return Done(Checked(decision.id, 0.0, "error"), {"excerpt": reason})
-        done = await self.proofs.make(decision)
-        extra = self.lost.pop(decision.id, 0.0)
-        if extra and isinstance(done.event, Checked):
-            done = replace(done, event=replace(done.event, usd=done.event.usd + extra))
+    async def _attempt(self, asked: Attempt) -> Done:
+        """Paid work that was under way when the engine died is not begun, and paid, again."""
+        if asked.id in self.lost:
+            detail = {"error": "the engine died while it ran; its cost counts at its bound"}
+            return Done(Attempted(asked.id, 0.0, "lost", self.lost[asked.id]), detail)
+        if not await self._hold(asked):
+            return Done(Attempted(asked.id, 0.0, "budget"), {"error": self._used_up})
+        return await self.attempts.make(asked, self.recorder.written)
+
+    async def _check(self, asked: Check) -> Done:
+        """A check that was under way when the engine died is made again, and both are counted."""
+        if not await self._hold(asked):
+            detail = {"excerpt": f"{self._used_up}, so nobody judged"}
+            return Done(Checked(asked.id, 0.0, "error"), detail)
+        done = await self.proofs.make(asked)
+        if asked.id in self.lost and isinstance(done.event, Checked):
+            usd = done.event.usd + self.lost[asked.id]
+            done = replace(done, event=replace(done.event, usd=usd))
         return done
+
+    async def _hold(self, asked: Attempt | Check) -> bool:
+        return await to_thread.run_sync(self.ledger.hold, asked.id, asked.usd_most)
+
+    @property
+    def _used_up(self) -> str:
+        return f"the day's ${self.plan.usd_day or 0:g} are used up"
 
     async def _ask(self, asked: Ask) -> Done | None:
         text = f"Rung `{asked.subject}` may cost up to ${asked.usd_most:.4f}. Go on?"
         reply = await self.approver.ask(Question("spend", asked.subject, text, asked.usd_most))
         if reply is None:
             return None
-        detail = {"who": reply.who, "channel": reply.channel, "note": reply.note}
-        return Done(Answered(asked.id, 0.0, reply.yes), {**detail, "answer": ANSWER[reply.yes]})
+        return Done(Answered(asked.id, 0.0, reply.yes), said_in(reply))
 
     async def _person(self, asked: Check, person: Person) -> Done | None:
         """A check that is a person's look at the change."""
@@ -91,9 +99,13 @@ class RunEffects:
         reply = await self.approver.ask(question)
         if reply is None:
             return None
-        told = f"{reply.who} said {ANSWER[reply.yes]}" + (f": {reply.note}" if reply.note else "")
-        confidence = self.plan.validator(asked.validator).confidence
-        detail: dict[str, Any] = {"confidence": confidence, "excerpt": told}
+        said = (asked.id, self.now(), ("check", asked.validator), reply)
+        await to_thread.run_sync(self.recorder.looked, *said)
+        told = f"{reply.who} said {'yes' if reply.yes else 'no'}"
+        detail: dict[str, Any] = {
+            "confidence": self.plan.validator(asked.validator).confidence,
+            "excerpt": ": ".join(filter(None, (told, reply.note))),
+        }
         return Done(Checked(asked.id, 0.0, "pass" if reply.yes else "fail"), detail)
 
     def _checks(self, attempt: int) -> list[CheckRecord]:
@@ -107,7 +119,7 @@ class RunEffects:
     def _write(self, decision: Asked | None, done: Done) -> None:
         event = done.event
         if isinstance(event, Stopped):
-            self.recorder.stopped(event, "user")
+            self.recorder.stopped(event)
         elif isinstance(decision, Attempt) and isinstance(event, Attempted):
             self.recorder.attempt(decision, event, done.detail)
             self.ledger.settle(event.id, event.usd)

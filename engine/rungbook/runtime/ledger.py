@@ -4,15 +4,17 @@ The hold is the only intent that is written ahead: after a crash it tells what m
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rungbook.records import Record, SpendRecord
+from rungbook.interpret.climb.budget import SLACK_USD
+from rungbook.records import AttemptRecord, CheckRecord, Record, SpendRecord
+from rungbook.runtime.recorder import Recorder
+from rungbook.store.layout import folder, guarded
 from rungbook.store.reading import spent
-from rungbook.runtime.recorder import Recorder, utc
 
 
 @dataclass(slots=True)
@@ -26,14 +28,22 @@ class Ledger:
     usd_day: float | None
     held: dict[int, SpendRecord] = field(default_factory=dict)
 
-    def restore(self, records: list[Record]) -> None:
-        """Take up the holds that an earlier process of this run left open."""
+    def restore(self, records: Sequence[Record]) -> dict[int, float]:
+        """Take up the holds that an earlier process of this run left open.
+
+        What closed after all is settled; the rest was under way when the engine died: decision →
+        USD held.
+        """
         for record in records:
             if isinstance(record, SpendRecord):
                 if record.settled_usd is None:
                     self.held[record.n] = record
                 else:
                     self.held.pop(record.n, None)
+        for record in records:
+            if isinstance(record, AttemptRecord | CheckRecord):
+                self.settle(record.n, record.usd)
+        return {n: hold.held_usd for n, hold in self.held.items()}
 
     def hold(self, n: int, usd: float) -> bool:
         """Set the bound of decision `n` aside, durably; False when the day has not that much left.
@@ -44,7 +54,8 @@ class Ledger:
             return True
         with self._locked():
             day = datetime.now(UTC).strftime("%Y-%m-%d")
-            if self.usd_day is not None and spent(self.state, day, self.project) + usd > self.usd_day:
+            limit = self.usd_day
+            if limit is not None and spent(self.state, day, self.project) + usd > limit + SLACK_USD:
                 return False
             self.held[n] = self._write(n, day, usd)
         return True
@@ -56,9 +67,7 @@ class Ledger:
 
     def _write(self, n: int, day: str, held: float, settled: float | None = None) -> SpendRecord:
         record = SpendRecord(
-            ts=utc(),
-            run=self.recorder.run,
-            seq=0,
+            **self.recorder.envelope(),
             n=n,
             project=self.project,
             task_type=self.task_type,
@@ -70,7 +79,8 @@ class Ledger:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.state / "spend.lock").open("a") as lock:
+        with guarded(self.state):
+            lock = (folder(self.state) / "spend.lock").open("a")
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -1,13 +1,13 @@
-"""Words of a run → records, numbered without a gap; the run's last record follows from its events."""
+"""Words of a run → records, numbered without a gap; each is durable before the next."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from rungbook.interpret.climb.plan import Plan
 from rungbook.interpret.climb.words import (
-    WORKED,
     Answered,
     Ask,
     Attempt,
@@ -15,57 +15,35 @@ from rungbook.interpret.climb.words import (
     Check,
     Checked,
     End,
-    Event,
     Leave,
     Stopped,
 )
+from rungbook.ports import Reply
 from rungbook.records import (
+    STREAMS,
     ApprovalRecord,
     AttemptRecord,
     CheckRecord,
     Feedback,
     PlanRecord,
     Record,
-    RungLeft,
     RunRecord,
-    SpendRecord,
 )
+from rungbook.runtime.outcome import outcome
 from rungbook.store.journal import Journal
 
-_STREAM: dict[type[Record], str] = {
-    PlanRecord: "plans",
-    AttemptRecord: "attempts",
-    CheckRecord: "checks",
-    ApprovalRecord: "approvals",
-    SpendRecord: "spend",
-    RunRecord: "runs",
-}
+_STREAM = {kind: stream for stream, kind in STREAMS.items()}
 
 R = TypeVar("R", bound=Record)
 
-ANSWER = {True: "yes", False: "no"}
+STOPPED = {"answer": "stopped", "who": "user", "channel": "signal"}
+"""What an approval says where the question was called off."""
 
 
-def utc() -> datetime:
-    """Now, as records say it: UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _over(defaults: dict[str, Any], detail: dict[str, Any]) -> dict[str, Any]:
-    return {**defaults, **detail}
-
-
-def event_of(record: Record) -> Event | None:
-    """The event a record stands for; None for records that are no events."""
-    if isinstance(record, AttemptRecord):
-        return Attempted(record.n, record.work_s, record.result, record.usd)  # type: ignore[arg-type]
-    if isinstance(record, CheckRecord):
-        return Checked(record.n, record.work_s, record.verdict, record.usd)  # type: ignore[arg-type]
-    if isinstance(record, ApprovalRecord) and record.about == "run":
-        return Stopped(record.work_s)
-    if isinstance(record, ApprovalRecord) and record.about == "spend":
-        return Answered(record.n, record.work_s, record.answer == "yes")
-    return None
+def said_in(reply: Reply) -> dict[str, Any]:
+    """What a person answered, as records say it."""
+    answer = "yes" if reply.yes else "no"
+    return {"answer": answer, "who": reply.who, "channel": reply.channel, "note": reply.note}
 
 
 @dataclass(slots=True)
@@ -80,7 +58,7 @@ class Recorder:
     def write(self, record: R) -> R:
         """Append a record under the next number; durable when this returns.
 
-        Raises StateFailed, and writes nothing.
+        Raises StateFailed, and keeps nothing.
         """
         with self._lock:
             record = replace(record, seq=len(self.written) + 1)
@@ -89,11 +67,12 @@ class Recorder:
             return record
 
     def envelope(self) -> dict[str, Any]:
-        """What every record begins with; `write` gives the number."""
-        return {"ts": utc(), "run": self.run, "seq": 0}
+        """What every record begins with: UTC without a zone; `write` gives the number."""
+        return {"ts": datetime.now(UTC).replace(tzinfo=None), "run": self.run, "seq": 0}
 
     def attempt(self, asked: Attempt, event: Attempted, detail: dict[str, Any]) -> None:
         """An attempt has closed."""
+        known = {"isolation": self._isolation, "latency_ms": 0.0, **detail}
         self.write(
             AttemptRecord(
                 **self.envelope(),
@@ -107,12 +86,13 @@ class Recorder:
                 result=event.result,
                 usd_most=asked.usd_most,
                 usd=event.usd,
-                **_over({"isolation": "none", "latency_ms": 0.0}, detail),
+                **known,
             )
         )
 
     def check(self, asked: Check, event: Checked, detail: dict[str, Any]) -> None:
         """A check has closed."""
+        known = {"confidence": 0.0, "latency_ms": 0.0, **detail}
         self.write(
             CheckRecord(
                 **self.envelope(),
@@ -124,90 +104,41 @@ class Recorder:
                 verdict=event.verdict,
                 usd_most=asked.usd_most,
                 usd=event.usd,
-                **_over({"confidence": 0.0, "latency_ms": 0.0}, detail),
+                **known,
             )
         )
 
     def answer(self, asked: Ask, event: Answered, detail: dict[str, Any]) -> None:
-        """A person has answered."""
-        self.write(
-            ApprovalRecord(
-                **self.envelope(),
-                n=asked.id,
-                work_s=event.at,
-                about=asked.about,
-                subject=asked.subject,
-                usd_most=asked.usd_most,
-                **_over({"answer": ANSWER[event.yes], "who": "", "channel": ""}, detail),
-            )
-        )
+        """Whether a rung may be paid for."""
+        said = {"usd_most": asked.usd_most, **STOPPED, **detail}
+        self._approval(asked.id, event.at, (asked.about, asked.subject), said)
 
-    def stopped(self, event: Stopped, who: str) -> None:
+    def looked(self, n: int, at: float, asked: tuple[str, str], reply: Reply) -> None:
+        """What a person said to a change: at the check `n`, or to applying attempt `n`.
+
+        `asked`: about what (check, apply), and what it was that took a person.
+        """
+        self._approval(n, at, asked, said_in(reply))
+
+    def stopped(self, event: Stopped) -> None:
         """The run was told to stop."""
-        self.write(
-            ApprovalRecord(
-                **self.envelope(),
-                n=0,
-                work_s=event.at,
-                about="run",
-                subject="stop",
-                answer="stopped",
-                who=who,
-                channel="signal",
-            )
-        )
+        self._approval(0, event.at, ("run", "stop"), STOPPED)
 
-    def end(self, plan: Plan, end: End, left: tuple[Leave, ...], *, applied: bool) -> RunRecord:
+    def _approval(self, n: int, at: float, asked: tuple[str, str], said: dict[str, Any]) -> None:
+        about, subject = asked
+        envelope = self.envelope()
+        self.write(ApprovalRecord(**envelope, n=n, work_s=at, about=about, subject=subject, **said))
+
+    def end(self, plan: Plan, end: End, left: Sequence[Leave], *, applied: bool) -> RunRecord:
         """The run's last record, written once."""
         for record in self.written:
             if isinstance(record, RunRecord):
                 return record
-        columns = _run(self.written, plan, end, left)
+        columns = outcome(self.written, plan, end, left)
         return self.write(RunRecord(**self.envelope(), **columns, applied=applied))
 
-
-def _run(written: list[Record], plan: Plan, end: End, left: tuple[Leave, ...]) -> dict[str, Any]:
-    """The columns of a run's last record, from its first one and its events."""
-    first = next(r for r in written if isinstance(r, PlanRecord))
-    attempts = [r for r in written if isinstance(r, AttemptRecord)]
-    checks = [r for r in written if isinstance(r, CheckRecord)]
-    worked = [a for a in attempts if a.result in WORKED]
-    named = [a for a in worked if a.n == end.attempt] or worked[-1:]
-    winner = named[0] if named else None
-    judged = [c.model for c in checks if winner and c.attempt == winner.n and c.model]
-    rungs = list(dict.fromkeys(a.rung for a in worked))
-    closed: list[AttemptRecord | CheckRecord] = [*attempts, *checks]
-    last = max((r.work_s for r in closed), default=0.0)
-    return {
-        "task_id": first.run,
-        "timestamp": first.ts,
-        "task_type": first.task_type,
-        "description": first.description,
-        "complexity_score": first.complexity,
-        "worker": winner.model if winner else None,
-        "checker": judged[0] if judged else None,
-        "outcome": end.outcome,
-        "because": end.because,
-        "attempt": end.attempt,
-        "attempts": len(worked),
-        "escalations": max(0, len(rungs) - 1),
-        "validation_method": "+".join(v for group in plan.verify for v in group),
-        "latency_ms": last * 1000,
-        "tokens_in": _sum(r.tokens_in for r in closed),
-        "tokens_out": _sum(r.tokens_out for r in closed),
-        "usd": sum(r.usd for r in closed),
-        "rungs_left": tuple(RungLeft(rung=w.rung, because=w.because) for w in left),
-        "proved": end.proved,
-        "tampered": bool(winner and winner.tampered),
-        "project": first.project,
-        "rulebook": first.rulebook,
-        "commit": first.commit,
-        "dirty": first.dirty,
-        "parts": first.parts,
-    }
-
-
-def _sum(counts: Any) -> int | None:
-    """The sum of what is known; None if nothing is."""
-    known = [n for n in counts if n is not None]
-    return sum(known) if known else None
+    @property
+    def _isolation(self) -> str:
+        """What workers of this run are kept in by, as its first record says."""
+        plans = (r.isolation for r in self.written if isinstance(r, PlanRecord))
+        return next(plans, "none")

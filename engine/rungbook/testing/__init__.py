@@ -1,1 +1,1 @@
-"""The runner behind `rungbook test`: the interpreters that run live, given what a spec's test says."""
+"""Behind `rungbook test`: the interpreters that run live, given what a spec's tests say."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from rungbook.box import Box
 from rungbook.checks import parse
 from rungbook.compiler.load import Entry, Loaded
 from rungbook.findings import Finding, Span
@@ -15,8 +16,8 @@ from rungbook.interpret.classify import classify
 from rungbook.interpret.climb.resolve import Task, resolve
 from rungbook.interpret.climb.transcript import play
 from rungbook.interpret.validate import given, judge
-from rungbook.box import Box
 from rungbook.process import Limits
+from rungbook.rulebook.observation import Observation
 from rungbook.rulebook.snapshot import Rulebook
 from rungbook.rulebook.validator import Parse
 
@@ -95,22 +96,25 @@ def _validator(rulebook: Rulebook, name: str, test: Test) -> Wrong:
     return [(None, f"the verdict is {judged.verdict}, not {want}: {judged.reason}")]
 
 
-async def _parsed(told: Test, key: str) -> Any:
+async def _parsed(told: Test, key: str) -> Observation:
+    """What `parse` sees of the text under that key."""
     with TemporaryDirectory(prefix="rungbook-") as folder:
         tree = Path(folder)
         file = tree / Path(told.get("file", "a.py")).name
         await anyio.Path(file).write_text(told.get(key, ""), encoding="utf-8")
-        seen = await parse.observe(Box(tree, tree, isolation="none"), Limits(seconds=60), [file.name])
+        box = Box(tree, tree, isolation="none")
+        seen = await parse.observe(box, Limits(seconds=60), [file.name])
         return seen.observation
 
 
 def _matrix(rulebook: Rulebook, name: str, test: Test) -> Wrong:
-    told = test["given"]
-    task = Task("test", "", told["type"], float(told.get("complexity", 0)), None, told.get("tokens", 0))
-    if task.type not in rulebook.matrices[name].ladders:
-        return [(None, f"there is no ladder for {task.type}")]
-    plan = resolve(rulebook, name, task)
-    return list(play(plan, test["script"]).problems)
+    told, matrix = test["given"], rulebook.matrices[name]
+    if told["type"] not in matrix.ladders:
+        return [(None, f"there is no ladder for {told['type']}")]
+    complexity = float(told.get("complexity", 0))
+    band = rulebook.taxonomies[matrix.taxonomy].band(complexity)
+    task = Task("test", "", told["type"], complexity, band, told.get("tokens", 0))
+    return list(play(resolve(rulebook, name, task), test["script"]).problems)
 
 
 _RUNNERS: Mapping[str, Callable[[Rulebook, str, Test], Wrong]] = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from rungbook.compiler.semantics import budgets, references, unreachable
+from rungbook.compiler.semantics import budgets, judges, references
 from rungbook.compiler.semantics.draft import Draft
 from rungbook.rulebook.problem import Problem
 
 Check = Callable[[Draft], Iterator[tuple[str, str, Problem]]]
 
-CHECKS: tuple[Check, ...] = (references.check, unreachable.check, budgets.check)
+CHECKS: tuple[Check, ...] = (references.check, judges.check, budgets.check)
 
 __all__ = ["CHECKS", "Check", "Draft"]

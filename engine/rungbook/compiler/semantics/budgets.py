@@ -1,30 +1,49 @@
-"""A budget must let every rung be tried once."""
+"""A budget must let every rung be tried once, whatever the rungs above it use."""
 
 from collections.abc import Iterator
 
 from rungbook.compiler.semantics.draft import Draft
-from rungbook.findings import Pointer
-from rungbook.rulebook.matrix import Ladder
+from rungbook.rulebook.matrix import Ladder, Rung
 from rungbook.rulebook.problem import Problem
 from rungbook.rulebook.snapshot import Rulebook
 
 
 def check(draft: Draft) -> Iterator[tuple[str, str, Problem]]:
-    """Rungs whose cheapest round is dearer than a whole task, or a whole day, may be."""
-    for name, _, ladder, at in draft.ladders():
-        for problem in _ladder(draft.rulebook, ladder, at):
-            yield "EscalationMatrix", name, problem
+    """Rungs of which one round takes more than a whole task, or a whole day, may have."""
+    for matrix, ladder, at in draft.ladders():
+        for i, rung in enumerate(ladder.rungs):
+            if told := _forbidden(draft.rulebook, ladder, rung) or _rarely(ladder, i):
+                code, message, hint = told
+                place = (*at, "rungs", i, "name")
+                yield "EscalationMatrix", matrix.name, Problem(code, place, message, hint)
 
 
-def _ladder(rulebook: Rulebook, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
-    for i, rung in enumerate(ladder.rungs):
-        least = sum(rulebook.models[m].bound_usd(0) for m in rung.models if m in rulebook.models)
-        for limit, per in ((ladder.budget.usd, "task"), (ladder.budget.usd_day, "day")):
-            if limit is not None and least > limit:
-                message = (
-                    f"the budget forbids its own rung: `{rung.name}` may cost ${least:g} "
-                    f"a round, and a {per} ${limit:g}"
-                )
-                hint = f"raise `budget.per_{per}.usd`, or lower the model's `output_tokens`"
-                yield Problem("R205", (*at, "rungs", i), message, hint)
-                break
+def _forbidden(rulebook: Rulebook, ladder: Ladder, rung: Rung) -> tuple[str, str, str] | None:
+    """(code, message, hint) for a rung that no run can ever enter."""
+    budget, lanes = ladder.budget, len(rung.models)
+    if budget.attempts is not None and lanes > budget.attempts:
+        message = (
+            f"one round of `{rung.name}` is {lanes} attempts, and a task has {budget.attempts}"
+        )
+        return "R205", message, f"raise `budget.per_task.attempts` to {lanes} or more"
+    least = sum(rulebook.models[m].bound_usd(0) for m in rung.models if m in rulebook.models)
+    for limit, per in ((budget.usd, "task"), (budget.usd_day, "day")):
+        if limit is not None and least > limit:
+            message = f"one round of `{rung.name}` may cost ${least:g}, and a {per} ${limit:g}"
+            hint = f"raise `budget.per_{per}.usd`, or lower the model's `output_tokens`"
+            return "R205", message, hint
+    return None
+
+
+def _rarely(ladder: Ladder, i: int) -> tuple[str, str, str] | None:
+    """(code, message, hint) for a rung that is reached only if one above is left before its end."""
+    limit, rung = ladder.budget.attempts, ladder.rungs[i]
+    if limit is None:
+        return None
+    used = sum(above.attempts * len(above.models) for above in ladder.rungs[:i])
+    needs = used + len(rung.models)
+    if needs <= limit:
+        return None
+    message = f"`{rung.name}` is reached only if a rung above is left early: {used} attempts"
+    hint = f"raise `budget.per_task.attempts` to {needs}, or lower those above"
+    return "R212", f"{message} may be used before it, of {limit}", hint

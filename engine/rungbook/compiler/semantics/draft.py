@@ -10,17 +10,13 @@ from rungbook.rulebook.snapshot import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`names`, by kind, also has the specs that could not be built, so that no finding is told twice."""
+    """`names`, by kind, also has specs that could not be built: no mistake is told twice."""
 
     rulebook: Rulebook
     names: Mapping[str, frozenset[str]]
 
-    def of(self, kind: str) -> frozenset[str]:
-        """Every name of a kind."""
-        return self.names.get(kind, frozenset())
-
-    def ladders(self) -> Iterator[tuple[str, EscalationMatrix, Ladder, Pointer]]:
-        """(matrix, itself, each of its ladders, where that stands in the spec)."""
-        for name, matrix in self.rulebook.matrices.items():
+    def ladders(self) -> Iterator[tuple[EscalationMatrix, Ladder, Pointer]]:
+        """(matrix, each of its ladders, where that stands in the spec)."""
+        for matrix in self.rulebook.matrices.values():
             for key, ladder in matrix.ladders.items():
-                yield name, matrix, ladder, ("ladders", key)
+                yield matrix, ladder, ("ladders", key)

@@ -1,75 +1,82 @@
 """Every name a spec speaks of must exist."""
 
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
 from rungbook.compiler.semantics.draft import Draft
 from rungbook.findings import Pointer
+from rungbook.rulebook.matchers import near
 from rungbook.rulebook.matrix import CHECKERS, EscalationMatrix, Ladder
 from rungbook.rulebook.problem import Problem
+from rungbook.rulebook.tables import Table
 
 
 def check(draft: Draft) -> Iterator[tuple[str, str, Problem]]:
     """Dangling taxonomies, models, validators and checkers; ladders of types that do not exist."""
     for name, matrix in draft.rulebook.matrices.items():
-        for problem in _matrix(draft, matrix):
-            yield "EscalationMatrix", name, problem
-    for name, matrix, ladder, at in draft.ladders():
-        for problem in (*_rungs(draft, ladder, at), *_verify(draft, ladder, at)):
-            yield "EscalationMatrix", name, problem
-        for problem in _checker(draft, matrix, ladder, at):
-            yield "EscalationMatrix", name, problem
+        problems = [*_matrix(draft, matrix), *_checker(draft, matrix.checker, ("common",))]
+        yield from (("EscalationMatrix", name, problem) for problem in problems)
+    for matrix, ladder, at in draft.ladders():
+        problems = [*_rungs(draft, ladder, at), *_verify(draft, ladder, at)]
+        if ladder.checker is not matrix.checker:
+            problems += _checker(draft, ladder.checker, at)
+        yield from (("EscalationMatrix", matrix.name, problem) for problem in problems)
 
 
 def _matrix(draft: Draft, matrix: EscalationMatrix) -> Iterator[Problem]:
-    yield from unknown("TaskTaxonomy", matrix.taxonomy, draft.of("TaskTaxonomy"), ("taxonomy",))
+    yield from _unknown("TaskTaxonomy", matrix.taxonomy, draft, ("taxonomy",))
     taxonomy = draft.rulebook.taxonomies.get(matrix.taxonomy)
     if taxonomy is None:
         return
-    types = taxonomy.type_names()
-    for key in matrix.ladders:
-        yield from unknown("task type", key, types, ("ladders", key), key=True)
-    if lacks := [t for t in dict.fromkeys(types) if t not in matrix.ladders]:
-        message = f"no ladder for {', '.join(f'`{t}`' for t in lacks)}: such tasks cannot run"
-        yield Problem("R211", ("ladders",), message, f"add one, or drop the type from {matrix.taxonomy}", True)
+    types = dict.fromkeys(taxonomy.type_names())
+    strangers = [key for key in matrix.ladders if key not in types]
+    lacks = [name for name in types if name not in matrix.ladders]
+    for key in strangers:
+        hint = near(key, lacks) or _there(types)
+        yield Problem("R201", ("ladders", key), f"there is no task type `{key}`", hint, True)
+    meant = {name for name in lacks if any(f"`{name}`" in near(key, lacks) for key in strangers)}
+    if left := [f"`{name}`" for name in lacks if name not in meant]:
+        message = f"no ladder for {', '.join(left)}: such tasks cannot run"
+        hint = f"add one, or drop the type from {matrix.taxonomy}"
+        yield Problem("R211", ("ladders",), message, hint, True)
 
 
 def _rungs(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
-    models = draft.of("Model")
     for i, rung in enumerate(ladder.rungs):
         for j, model in enumerate(rung.models):
             place: Pointer = ("race", j) if len(rung.models) > 1 else ("model",)
-            yield from unknown("Model", model, models, (*at, "rungs", i, *place))
+            yield from _unknown("Model", model, draft, (*at, "rungs", i, *place))
 
 
 def _verify(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
     for i, group in enumerate(ladder.verify):
-        for j, validator in enumerate(group):
-            place: Pointer = (*at, "verify", i, *((j,) if len(group) > 1 else ()))
-            yield from unknown("Validator", validator, draft.of("Validator"), place)
+        for j, name in enumerate(group):
+            yield from _unknown("Validator", name, draft, (*at, "verify", i, j))
 
 
-def _checker(
-    draft: Draft, matrix: EscalationMatrix, ladder: Ladder, at: Pointer
+def _checker(draft: Draft, checker: Table, at: Pointer) -> Iterator[Problem]:
+    """A checker is one of three words, or a Model that can judge."""
+    for i, row in enumerate(checker.rows):
+        place = (*at, "checker", i, "use")
+        yield from _unknown("Model", row.use, draft, place, CHECKERS)
+        model = draft.rulebook.models.get(row.use)
+        if model and not model.can_judge:
+            hint = "a checker is a Model with a `provider`"
+            yield Problem("R210", place, f"`{row.use}` is a command: it judges nothing", hint)
+
+
+def _unknown(
+    kind: str, name: str, draft: Draft, at: Pointer, words: Collection[str] = ()
 ) -> Iterator[Problem]:
-    """A checker is one of three words or a Model; the same finding of `common` is told once."""
-    for i, row in enumerate(ladder.checker.rows):
-        if row.use in CHECKERS or row.use in draft.of("Model"):
-            continue
-        one = len(ladder.checker.rows) == 1
-        shared = all(other.checker is ladder.checker for other in matrix.ladders.values())
-        base: Pointer = ("common",) if shared else at
-        place = (*base, "checker", *(() if one else (i, "use")))
-        known = [*CHECKERS, *draft.of("Model")]
-        yield from unknown("checker or Model", row.use, known, place)
+    """The problem of a name that no spec of the kind has, and that is none of the words.
+
+    A place that leads into a text is the place of the text: `[[a, b], c]` and `[c]` need not be
+    told apart.
+    """
+    known = [*words, *sorted(draft.names[kind])]
+    if name not in known:
+        hint = near(name, known) or _there(known)
+        yield Problem("R201", at, f"there is no {kind} `{name}`", hint)
 
 
-def unknown(
-    what: str, name: str, known: Collection[str], at: Pointer, *, key: bool = False
-) -> Iterator[Problem]:
-    """The problem of a name that is not among the known ones."""
-    if name in known:
-        return
-    near = get_close_matches(name, list(known), 1, 0.6)
-    hint = f"did you mean `{near[0]}`?" if near else "there is: " + ", ".join(sorted(known)[:8])
-    yield Problem("R201", at, f"there is no {what} `{name}`", hint, key)
+def _there(known: Collection[str]) -> str:
+    return f"there is: {', '.join(list(known)[:8])}" if known else "there is none at all"

@@ -3,7 +3,8 @@
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from rungbook.interpret.climb.plan import Lane, Part, Plan, Step
 from rungbook.records import Rate
@@ -17,7 +18,10 @@ Z = 1.645
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be done, and what the classifier says of it; `id` draws variants."""
+    """What is to be done, and what the classifier says of it; `id` draws variants.
+
+    `facts` are the `task.*` facts that the text, type, score and tokens do not say already.
+    """
 
     id: str
     text: str
@@ -25,6 +29,18 @@ class Task:
     complexity: float = 0.0
     band: str | None = None
     tokens: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def known(self) -> dict[str, Any]:
+        """Every fact that a Table of a ladder may speak of."""
+        return {
+            **self.facts,
+            "task.text": self.text,
+            "task.tokens": self.tokens,
+            "type": self.type,
+            "complexity": self.complexity,
+            "complexity.band": self.band,
+        }
 
 
 def upper(rate: Rate) -> float:
@@ -42,69 +58,70 @@ Rates = Mapping[tuple[str, str], Rate]
 
 @dataclass(slots=True)
 class _Resolving:
+    """`judges`: how many of the ladder's checks need a checker; `wanted`: which one."""
+
     rulebook: Rulebook
     task: Task
     ladder: Ladder
     rates: Rates
-    judged: bool
+    judges: int
     wanted: str
     notes: list[str]
 
     def step(self, rung: Rung) -> Step:
-        """The rung with the lanes that can run; `barred` if none can, or if it cannot pay."""
+        """The rung with the lanes that can run; `barred` if none can, or if none can pay."""
         lanes: list[Lane] = []
         reasons: list[str] = []
         for name in rung.models:
-            lane, reason = self.lane(rung, self.rulebook.models[name])
-            if reason:
-                reasons.append(reason)
+            lane = self.lane(self.rulebook.models[name])
+            if told := self.against(lane):
+                reasons.append(told[0])
+                self.notes.append(f"{rung.name}: {told[1]}")
             else:
                 lanes.append(lane)
         return Step(rung.name, tuple(lanes), rung.attempts, None if lanes else reasons[0])
 
-    def lane(self, rung: Rung, model: Model) -> tuple[Lane, str]:
-        """(the lane, why it is passed over, if it is)."""
-        task = self.task
-        usd = model.bound_usd(task.tokens)
+    def lane(self, model: Model) -> Lane:
         checker = None
-        if self.judged:
+        if self.judges:
             checker = choose_checker(self.rulebook.models, model, self.wanted)
-        judge_usd = checker.bound_usd(task.tokens) if checker else 0.0
-        name = checker.name if checker else None
-        lane = Lane(model.name, usd, name, judge_usd, _variant(model, task.id))
-        if self.judged and checker is None:
-            return lane, self.pass_over(rung, "no-checker", f"nobody may judge {model.name}")
-        if model.context_tokens is not None and task.tokens > model.context_tokens:
-            told = f"{model.name} takes {model.context_tokens} tokens, the task has {task.tokens}"
-            return lane, self.pass_over(rung, "overflow", told)
-        worth, rate = self.ladder.worth_usd, self.rates.get((task.type, model.name))
-        if worth is not None and rate and usd + judge_usd > upper(rate) * worth:
-            told = (
-                f"{model.name} won {rate.won} of {rate.tried}: at most {upper(rate):.0%} × "
-                f"${worth:g} does not cover ${usd + judge_usd:.4f}"
-            )
-            return lane, self.pass_over(rung, "does-not-pay", told)
-        return lane, ""
+        return Lane(
+            model=model.name,
+            usd=model.bound_usd(self.task.tokens),
+            checker=checker.name if checker else None,
+            checker_usd=checker.bound_usd(self.task.tokens) if checker else 0.0,
+            variant=_variant(model, self.task.id),
+        )
 
-    def pass_over(self, rung: Rung, reason: str, told: str) -> str:
-        self.notes.append(f"{rung.name}: {told}")
-        return reason
+    def against(self, lane: Lane) -> tuple[str, str] | None:
+        """(why the lane is passed over, in a sentence), if it is."""
+        tokens, takes = self.task.tokens, self.rulebook.models[lane.model].context_tokens
+        if self.judges and lane.checker is None:
+            return "no-checker", f"nobody may judge {lane.model}"
+        if takes is not None and tokens > takes:
+            return "overflow", f"{lane.model} takes {takes} tokens, the task has {tokens}"
+        worth, rate = self.ladder.worth_usd, self.rates.get((self.task.type, lane.model))
+        usd = lane.usd + self.judges * lane.checker_usd
+        if worth is None or rate is None or usd <= upper(rate) * worth:
+            return None
+        return "does-not-pay", (
+            f"{lane.model} won {rate.won} of {rate.tried}: at most {upper(rate):.0%} of "
+            f"${worth:g} does not cover ${usd:.4f}"
+        )
 
 
 def resolve(rulebook: Rulebook, matrix: str, task: Task, rates: Rates | None = None) -> Plan:
     """The plan of one run; raises KeyError if the matrix has no ladder of the task's type."""
     book = rulebook.matrices[matrix]
     ladder = book.ladders[task.type]
-    known = {"type": task.type, "complexity": task.complexity, "complexity.band": task.band,
-             "task.text": task.text, "task.tokens": task.tokens}  # fmt: skip
-    row, wanted = ladder.checker.find(known)
+    row, wanted = ladder.checker.find(task.known())
     notes: list[str] = []
     verify = ladder.verify
     if wanted == "none":
         verify = _without_judges(rulebook, ladder, f"row {row + 1} of `checker` says none", notes)
     named = tuple(dict.fromkeys(v for group in verify for v in group))
     judges = tuple(v for v in named if rulebook.validators[v].is_judge)
-    at = _Resolving(rulebook, task, ladder, rates or {}, bool(judges), wanted, notes)
+    at = _Resolving(rulebook, task, ladder, rates or {}, len(judges), wanted, notes)
     steps = tuple(at.step(rung) for rung in ladder.rungs)
     return Plan(
         ladder=f"{matrix}/{ladder.name}",
@@ -167,8 +184,11 @@ def _variant(model: Model, draw: str) -> str | None:
 
 
 def choose_checker(models: Mapping[str, Model], worker: Model, wanted: str) -> Model | None:
-    """The Model that is named, or one at or above the worker's tier, of another family if it can be;
-    where none stands so high, the strongest below. Never the worker itself."""
+    """The Model that is named, else one at or above the worker's tier (`next-tier`: above it).
+
+    Another family is preferred, then the cheaper; where none stands so high, the strongest below.
+    Never the worker itself: where that is named, the next tier judges.
+    """
     if wanted == "none":
         return None
     if wanted not in CHECKERS and wanted != worker.name:
@@ -181,5 +201,5 @@ def choose_checker(models: Mapping[str, Model], worker: Model, wanted: str) -> M
         kin = model.family is not None and model.family == worker.family
         return below, (-tier if below else 0), kin, model.price.output + tier / 1e6, model.name
 
-    others = [m for m in models.values() if m.name != worker.name and m.provider]
+    others = [m for m in models.values() if m.name != worker.name and m.can_judge]
     return min(others, key=rank, default=None)

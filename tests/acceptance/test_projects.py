@@ -1,0 +1,144 @@
+"""Real projects with environments of their own: a right fix is proved, a wrong one is not.
+
+Each goes through the command line, with and without isolation; the worker is a command that writes
+what the test tells it to.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from fakes.broken import ADD, PROJECTS, Files, Project, ignored_venv, sums, unittests
+from fakes.environments import SITE, environment
+from fakes.machine import Said, fingerprint, rungbook, with_files
+from fakes.projects import written
+from fakes.repos import repository
+from rungbook.process import isolated
+
+LEVELS = ["none"]
+if isolated() == "bubblewrap":
+    LEVELS.append("bubblewrap")
+
+needs_node = pytest.mark.skipif(
+    not (shutil.which("node") and shutil.which("npm")), reason="there is no node"
+)
+
+WRITE = """
+import json, pathlib, sys
+for path, text in json.loads(sys.argv[1]).items():
+    file = pathlib.Path(path)
+    if text is None:
+        file.unlink()
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+"""
+
+SPECS = {
+    "taxonomy.yaml": """
+apiVersion: rungbook/v1
+kind: TaskTaxonomy
+specs:
+  tasks:
+    complexity: {range: [0, 10], terms: {files: {per: task.files, each: 1, max: 4}}}
+    types: [{name: repair}]
+""",
+    "tests.yaml": """
+apiVersion: rungbook/v1
+kind: Validator
+specs:
+  tests: {check: {tests: {run: auto}}, confidence: 0.95, timeout: {seconds: 60}}
+""",
+    "ladder.yaml": """
+apiVersion: rungbook/v1
+kind: EscalationMatrix
+specs:
+  coding:
+    taxonomy: tasks
+    ladders:
+      repair: {rungs: [RUNGS], verify: [tests], exhausted: skip}
+""",
+}
+
+
+def solve(tmp_path: Path, tried: Project, fixes: Sequence[Files], level: str, *args: str) -> Said:
+    """A run with a rung for each fix; nothing but outcomes may be left on the machine."""
+    specs = written(tmp_path / "specs", SPECS)
+    commands = [[sys.executable, "-c", WRITE, json.dumps(fix)] for fix in fixes]
+    models = {f"m{i}": {"worker": {"command": c}, "class": "tool"} for i, c in enumerate(commands)}
+    model = {"apiVersion": "rungbook/v1", "kind": "Model", "specs": models}
+    rungs = ", ".join(f"{{name: r{i}, model: m{i}}}" for i in range(len(fixes)))
+    ladder = SPECS["ladder.yaml"].replace("RUNGS", rungs)
+    written(specs, {"model.yaml": json.dumps(model), "ladder.yaml": ladder})
+    given = ("run", "Sums are wrong", "--repo", tried.repo, "--specs", specs, "--json")
+    said = rungbook(*given, *args, RUNGBOOK_ISOLATION=level)
+    left = [*Path(os.environ["TMPDIR"]).iterdir()]
+    left += Path(os.environ["XDG_STATE_HOME"]).glob("rungbook/*/work/*")
+    assert not left or said.status == 2, said
+    return said
+
+
+@pytest.fixture(params=LEVELS)
+def level(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=[pytest.param(n, marks=needs_node if "node" in n else ()) for n in PROJECTS])
+def tried(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+    (tmp_path / "around").mkdir()
+    return PROJECTS[request.param](tmp_path / "around")
+
+
+def test_the_right_fix_is_proved_and_the_wrong_one_is_not(
+    tried: Project, level: str, tmp_path: Path
+) -> None:
+    before = fingerprint(tried.around)
+    said = solve(tmp_path, tried, [tried.wrong, tried.right], level)
+    assert said.status == 0, said
+    assert [e["verdict"] for e in said.events if e["event"] == "checked"] == ["fail", "pass"]
+    assert [c["baseline"] for c in said.checks("pass")] == ["fail"]
+    assert fingerprint(tried.around) == before
+
+
+def test_only_a_proved_fix_is_applied(tried: Project, tmp_path: Path) -> None:
+    before = fingerprint(tried.around)
+    said = solve(tmp_path, tried, [tried.wrong], LEVELS[-1], "--apply")
+    assert said.status == 1, said
+    assert fingerprint(tried.around) == before
+    said = solve(tmp_path, tried, [tried.right], LEVELS[-1], "--apply")
+    assert said.status == 0, said
+    prefix = f"{tried.repo.relative_to(tried.around).as_posix()}/"
+    fix = {path: text.encode() if text else None for path, text in tried.right.items()}
+    assert fingerprint(tried.around) == with_files(before, prefix, fix)
+
+
+def test_an_installed_copy_proves_nothing(level: str, tmp_path: Path) -> None:
+    """A test that imports what was installed, not the sources, says nothing of a change."""
+    files = {".gitignore": ".venv/\n", "src/sums/__init__.py": ADD, **unittests("sums")}
+    repo = repository(tmp_path / "around" / "shop", files)
+    environment(repo / ".venv", {"sums/__init__.py": ADD})
+    tried = sums(repo, "src/sums/__init__.py", repo.parent)
+    before = fingerprint(tried.around)
+    said = solve(tmp_path, tried, [tried.right], level)
+    assert said.status == 2, said
+    [check] = said.checks("error")
+    copy = repo / ".venv" / SITE / "sums" / "__init__.py"
+    assert f"src/sums/__init__.py was loaded from {copy}" in check["excerpt"]
+    assert fingerprint(tried.around) == before
+
+
+@pytest.mark.parametrize(
+    "command", ["pytest -q", ".venv/bin/pytest", "{repo}/.venv/bin/python -m pytest"]
+)
+def test_the_test_command_may_be_of_the_environment(
+    command: str, level: str, tmp_path: Path
+) -> None:
+    tried = ignored_venv(tmp_path / "around")
+    test = command.format(repo=tried.repo)
+    said = solve(tmp_path, tried, [tried.right], level, "--test", test)
+    assert said.status == 0, said

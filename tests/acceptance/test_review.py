@@ -1,0 +1,158 @@
+"""A person's yes: asked on the terminal, waited for where there is none, never taken from a pipe."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fakes.ladders import FIX, RIGHT, SPOIL, WRONG, rules, shop
+from fakes.live import holding, left_in, started, state, terminal, until
+from fakes.machine import rungbook
+from rungbook.records import ApprovalRecord, AttemptRecord, CheckRecord, RunRecord
+from rungbook.store.reading import read, run_ids
+
+LOOK = ("tests", "person")
+QUESTION = "Type yes or no: "
+
+
+@pytest.fixture
+def project(tmp_path):
+    return shop(tmp_path / "shop")
+
+
+def of(project: Path, kind: type) -> list:
+    kept = state(project)
+    return [r for run in run_ids(kept) for r in read(kept, run) if isinstance(r, kind)]
+
+
+def listed(project: Path) -> list[dict]:
+    said = rungbook("review", "--json", "--repo", project)
+    assert said.status == 0, said
+    return json.loads(said.out)["waiting"]
+
+
+def parked(project: Path, specs: Path) -> str:
+    """The id of a run that waits for a person's look."""
+    said = rungbook("run", "Sums are wrong", "--repo", project, "--specs", specs, "--apply")
+    assert said.status == 2, said
+    (waits,) = listed(project)
+    assert waits["on"] == "person is to look at attempt 1"
+    assert f"rungbook review {waits['run']}" in said.err
+    assert (project / "calc.py").read_text() == WRONG
+    return waits["run"]
+
+
+def test_a_yes_proves_and_applies(tmp_path, project):
+    run = parked(project, rules(tmp_path / "specs", {"good": FIX}, verify=LOOK))
+    with terminal("review", run, "--repo", project, "--apply") as person:
+        shown = person.reads("Is it good? " + QUESTION)
+        assert "-    return a - b\n+    return a + b\n" in shown
+        assert "tests: pass" in shown
+        person.types("yes\n")
+        assert person.ended() == 0
+    assert (project / "calc.py").read_text() == RIGHT
+    (row,) = of(project, RunRecord)
+    assert (row.outcome, row.proved, row.applied) == ("pass", True, True)
+    (answer,) = of(project, ApprovalRecord)
+    assert (answer.about, answer.subject, answer.answer) == ("check", "person", "yes")
+    assert answer.channel == "terminal"
+    assert not listed(project)
+    assert not left_in(project)
+
+
+@pytest.mark.parametrize("typed", ["no", "y", "", "YES please"])
+def test_anything_but_yes_fails_the_check_and_the_ladder_goes_on(tmp_path, project, typed):
+    models = {"first": FIX, "second": f"{FIX}; echo >> calc.py"}
+    run = parked(project, rules(tmp_path / "specs", models, verify=LOOK))
+    with terminal("review", run[:20], "--repo", project, "--apply") as person:
+        person.reads(QUESTION)
+        person.types(f"{typed}\n")
+        person.reads(QUESTION)
+        person.types("yes\n")
+        assert person.ended() == 0
+    assert (project / "calc.py").read_text() == f"{RIGHT}\n"
+    looks = [c.verdict for c in of(project, CheckRecord) if c.validator == "person"]
+    assert looks == ["fail", "pass"]
+    assert [a.rung for a in of(project, AttemptRecord)] == ["first", "second"]
+
+
+def test_the_answer_is_to_the_plan_that_was_made(tmp_path, project):
+    """The rules have changed, or are gone, since the question was asked."""
+    specs = rules(tmp_path / "specs", {"good": FIX}, verify=LOOK)
+    run = parked(project, specs)
+    for path in specs.iterdir():
+        path.write_text("kind: [broken")
+    with terminal("run", "--resume", run, "--repo", project) as person:
+        person.reads(QUESTION)
+        person.types("yes\n")
+        assert person.ended() == 0
+
+
+@pytest.mark.parametrize(("typed", "status"), [("yes", 0), ("no", 1)])
+def test_a_rung_that_costs_asks_first(tmp_path, project, typed, status):
+    models = {"free": SPOIL, "dear": {"line": FIX, "most": {"usd": 0.25}}}
+    specs = rules(tmp_path / "specs", models)
+    with terminal("run", "x", "--repo", project, "--specs", specs) as person:
+        person.reads("Rung `dear` may cost up to $0.2500. Go on? " + QUESTION)
+        assert [a.model for a in of(project, AttemptRecord)] == ["free"]
+        person.types(f"{typed}\n")
+        assert person.ended() == status
+    (row,) = of(project, RunRecord)
+    assert row.usd == (0.25 if typed == "yes" else 0.0)
+    if typed == "no":
+        assert (row.outcome, row.because) == ("skip", "declined")
+
+
+def test_a_piped_yes_is_no_answer(tmp_path, project):
+    """Neither without a terminal, nor beside one."""
+    specs = rules(tmp_path / "specs", {"dear": {"line": FIX, "most": {"usd": 0.25}}})
+    run = ("run", "x", "--repo", project, "--specs", specs)
+    with started(*run, stdin=subprocess.PIPE) as live:
+        live.process.stdin.write("yes\n" * 100)
+        assert live.ended().status == 2
+    (waits,) = listed(project)
+    assert waits["on"] == "rung dear may cost $0.2500"
+    yes = tmp_path / "yes"
+    yes.write_text("yes\n" * 100)
+    with (
+        yes.open("rb") as pipe,
+        terminal("review", waits["run"], "--repo", project, stdin=pipe) as p,
+    ):
+        p.reads(QUESTION)
+        p.types("no\n")
+        assert p.ended() == 1
+
+
+def test_nothing_is_written_over_a_question(tmp_path, project):
+    specs = rules(tmp_path / "specs", {"dear": {"line": FIX, "most": {"usd": 0.25}}})
+    with terminal("run", "x", "--repo", project, "--specs", specs) as person:
+        person.reads(QUESTION)
+        with pytest.raises(AssertionError, match="does not come"):
+            person.reads("…", seconds=2.5)
+        person.types("no\n")
+        assert person.ended() == 1
+
+
+def test_only_runs_without_an_engine_are_listed(tmp_path, project):
+    specs = rules(tmp_path / "specs", {"slow": "sleep 4712.5"})
+    with started("run", "x", "--repo", project, "--specs", specs) as live:
+        until(lambda: len(holding("4712.5")) > 1)
+        assert not listed(project)
+        (run,) = left_in(project)
+        said = rungbook("run", "--resume", run, "--repo", project)
+        assert (said.status, said.is_plain_error) == (75, True), said
+        live.send(signal.SIGKILL)
+        live.ended()
+    until(lambda: not holding("4712.5"))
+    (waits,) = listed(project)
+    assert (waits["run"], waits["on"]) == (run, "its engine stopped; it can go on")
+
+
+def test_a_run_that_has_ended_says_so(tmp_path, project):
+    specs = rules(tmp_path / "specs", {"good": FIX})
+    assert rungbook("run", "x", "--repo", project, "--specs", specs).status == 0
+    said = rungbook("review", "last", "--repo", project)
+    assert (said.status, said.is_plain_error) == (66, True), said
+    assert rungbook("review", "--repo", project).out == "nothing waits for you\n"

@@ -1,0 +1,70 @@
+"""A broken project and rules to repair it by: workers are lines of shell that a test writes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fakes.projects import written
+from fakes.repos import repository
+
+WRONG = "def add(a, b):\n    return a - b\n"
+RIGHT = "def add(a, b):\n    return a + b\n"
+TEST = (
+    "import unittest\n\nfrom calc import add\n\n\nclass Sums(unittest.TestCase):\n"
+    "    def test_sum(self):\n        self.assertEqual(add(2, 2), 4)\n"
+)
+FILES = {"calc.py": WRONG, "tests/__init__.py": "", "tests/test_calc.py": TEST}
+
+FIX = "printf 'def add(a, b):\\n    return a + b\\n' > calc.py"
+"""Repairs the project."""
+
+SPOIL = "printf 'def add(a, b):\\n    return a * b + 1\\n' > calc.py"
+"""Changes it, and it is still broken."""
+
+CHECKS = {
+    "tests": {"check": {"tests": {"run": "auto"}}, "confidence": 0.9},
+    "person": {"check": {"person": {"ask": "Is it good?"}}, "confidence": 1},
+}
+
+Models = Mapping[str, str | dict[str, Any]]
+
+
+def shop(folder: Path, files: Mapping[str, str] | None = None) -> Path:
+    """A project in git whose test fails."""
+    return repository(folder, {**FILES, **(files or {})})
+
+
+def rules(
+    folder: Path,
+    models: Models,
+    rungs: Sequence[Mapping[str, Any]] = (),
+    *,
+    verify: Sequence[str] = ("tests",),
+    **ladder: Any,
+) -> Path:
+    """A folder of specs: each model a line of shell (`most` and `class` beside it where it is a
+    mapping), a rung each unless some are given."""
+    specs = {name: _model(model) for name, model in models.items()}
+    steps = rungs or [{"name": name, "model": name} for name in models]
+    terms = {"files": {"per": "task.files", "each": 1, "max": 4}}
+    taxonomy = {"complexity": {"range": [0, 10], "terms": terms}, "types": [{"name": "repair"}]}
+    repair = {"rungs": list(steps), "verify": list(verify), "exhausted": "skip", **ladder}
+    kinds = {
+        "Model": specs,
+        "TaskTaxonomy": {"tasks": taxonomy},
+        "Validator": {name: CHECKS[name] for name in verify},
+        "EscalationMatrix": {"coding": {"taxonomy": "tasks", "ladders": {"repair": repair}}},
+    }
+    files = {
+        f"{kind}.yaml": json.dumps({"apiVersion": "rungbook/v1", "kind": kind, "specs": body})
+        for kind, body in kinds.items()
+    }
+    return written(folder, files)
+
+
+def _model(model: str | dict[str, Any]) -> dict[str, Any]:
+    given = {"line": model} if isinstance(model, str) else dict(model)
+    command = ["sh", "-c", given.pop("line")]
+    by_model = {"family": "f", "tier": 1} if given.get("class", "tool") != "tool" else {}
+    return {"worker": {"command": command}, "class": "tool", **by_model, **given}
