@@ -1,4 +1,4 @@
-"""A person's yes: asked on the terminal, waited for where there is none, never taken from a pipe."""
+"""A person's yes: asked on the terminal, waited for where there is none, never from a pipe."""
 
 import json
 import signal

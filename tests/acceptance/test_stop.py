@@ -80,7 +80,7 @@ def test_two_signals_leave_nothing_and_break_nothing(pause, tmp_path):
         time.sleep(pause)
         live.send(signal.SIGINT)
         said = live.ended(20)
-    assert said.status in (1, 130), said
+    assert said.status in (1, 130, -signal.SIGINT), said  # the last: it had ended just before
     assert "Traceback" not in said.err
     until(lambda: not holding("4711.5"))
     if said.status == 130:

@@ -1,12 +1,19 @@
 """A broken project and rules to repair it by: workers are lines of shell that a test writes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
+
 from fakes.projects import written
 from fakes.repos import repository
+from fakes.worlds import Person
+from rungbook.ports import Job, Worked, Worker
+from rungbook.runtime import engine
+from rungbook.runtime.engine import Ended, Request
 
 WRONG = "def add(a, b):\n    return a - b\n"
 RIGHT = "def add(a, b):\n    return a + b\n"
@@ -68,3 +75,46 @@ def _model(model: str | dict[str, Any]) -> dict[str, Any]:
     command = ["sh", "-c", given.pop("line")]
     by_model = {"family": "f", "tier": 1} if given.get("class", "tool") != "tool" else {}
     return {"worker": {"command": command}, "class": "tool", **by_model, **given}
+
+
+@dataclass(slots=True)
+class Does:
+    """A worker that does to its tree what a test says."""
+
+    change: Callable[[Path], object]
+
+    async def work(self, job: Job) -> Worked:
+        """Do it."""
+        self.change(job.box.tree)
+        return Worked("ok")
+
+
+def writes(files: Mapping[str, str]) -> Does:
+    """A worker that writes files."""
+    return Does(lambda tree: written(tree, files))
+
+
+def solved(request: Request, worker: Worker, *answers: bool) -> Ended:
+    """The request's run in this process, with one worker for all rungs and a person's answers."""
+
+    async def run() -> Ended:
+        person, stop = Person(list(answers)), anyio.Event()
+        return await engine.solve(request, person, _silent, stop, workers=lambda model: worker)
+
+    return anyio.run(run)
+
+
+def resumed(run: str, repo: Path, worker: Worker, *answers: bool, apply: bool = False) -> Ended:
+    """A run that goes on in this process."""
+
+    async def go() -> Ended:
+        person, stop = Person(list(answers)), anyio.Event()
+        return await engine.go_on(
+            run, repo, person, _silent, stop, apply=apply, workers=lambda model: worker
+        )
+
+    return anyio.run(go)
+
+
+def _silent(word: object, detail: object) -> None:
+    """Tells nobody."""

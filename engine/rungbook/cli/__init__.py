@@ -28,7 +28,8 @@ exit statuses:
   1  not so: run skipped, something found
   2  run waits for a review    3  run passed unproved    4  run passed, not applied
   from 64 on as in sysexits.h: 64 usage, 65 specs or SQL, 66 not found, 69 a program
-  is missing, 74 state folder, 75 files changed meanwhile, 77 refused; 130 interrupted"""
+  is missing, 74 state folder, 75 files changed meanwhile, 77 refused; 130 interrupted,
+  141 the reader of the output hung up"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,14 +76,21 @@ def main(argv: list[str] | None = None) -> int:
     except BaseExceptionGroup as group:  # what several tasks raised; one of them is told
         if errors := list(_leaves(group, UserError)):
             return _tell(errors[0])
+        if any(_leaves(group, BrokenPipeError)):
+            return _hung_up()
         if any(_leaves(group, KeyboardInterrupt)):
             return 130
         raise
-    except BrokenPipeError:  # the reader has enough, as in `rungbook query … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        return _hung_up()
     except KeyboardInterrupt:
         return 130
+
+
+def _hung_up() -> int:
+    """The reader has enough, as in `rungbook query … | head`: end as SIGPIPE would, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
 
 
 def _tell(error: UserError) -> int:

@@ -11,6 +11,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="files or folders (default: built-in)"
     )
+    parser.add_argument(
+        "--alone", action="store_true", help="without the built-in names, as `run --specs` reads it"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text", help="how to say it")
 
 
@@ -19,7 +22,7 @@ def run(given: argparse.Namespace) -> int:
     from rungbook.render import findings
     from rungbook.runtime import specs
 
-    loaded = specs.check(given.paths)
+    loaded = specs.check(given.paths, alone=given.alone)
     found = loaded.findings
     errors = sum(f.severity == "error" for f in found)
     if given.format == "json":

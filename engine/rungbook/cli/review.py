@@ -8,7 +8,7 @@ from rungbook.cli import arguments
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     parser.add_argument("run", nargs="?", help="the run to go on with; without it: the list")
-    parser.add_argument("--apply", action="store_true", help="write a proved change to the project")
+    parser.add_argument("--apply", action="store_true", help="write the change if the run passes")
     arguments.repo(parser)
     arguments.json(parser)
 

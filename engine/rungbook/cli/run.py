@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rungbook.cli.terminal import TerminalApprover
     from rungbook.runtime.engine import Ended
 
+INTERRUPTED = 130
+"""Exit status of what was interrupted, as shells have it."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
@@ -24,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--files", nargs="+", default=[], metavar="FILE", help="the files the task is about"
     )
     parser.add_argument("--type", help="the task's type (default: classified)")
-    parser.add_argument("--apply", action="store_true", help="write a proved change to the project")
+    parser.add_argument("--apply", action="store_true", help="write the change if the run passes")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted")
     parser.add_argument("--matrix", help="the EscalationMatrix (default: $RUNGBOOK_MATRIX, coding)")
     arguments.specs(parser)
@@ -55,8 +58,9 @@ async def climb(given: argparse.Namespace) -> int:
     told: Progress | JsonLines = JsonLines() if given.json else Progress()
     stop = anyio.Event()
     approver = TerminalApprover()
+    ended = None
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_watch, stop)
+        tasks.start_soon(_watch, stop, tasks.cancel_scope)
         tasks.start_soon(_tick, told, approver)
         if given.resume:
             key, _ = engine.records(given.resume, given.repo)
@@ -76,6 +80,8 @@ async def climb(given: argparse.Namespace) -> int:
             )
             ended = await engine.solve(request, approver, told.tell, stop, told=told.begun)
         tasks.cancel_scope.cancel()
+    if ended is None:
+        return INTERRUPTED
     told.ended(ended)
     if ended.diff and not given.json and not ended.applied:
         print(ended.diff, end="")
@@ -94,13 +100,14 @@ def status(ended: "Ended", *, wanted: bool) -> int:
     return 0 if end.proved else 3
 
 
-async def _watch(stop: "anyio.Event") -> None:
+async def _watch(stop: "anyio.Event", all_of_it: "anyio.CancelScope") -> None:
+    """The first signal ends the run; the second one leaves it as it is, to go on with later."""
     import anyio
 
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
             if stop.is_set():
-                raise KeyboardInterrupt
+                all_of_it.cancel()
             stop.set()
 
 

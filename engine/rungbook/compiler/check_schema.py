@@ -15,6 +15,9 @@ from rungbook.kinds import KINDS, Body, file_schema, spec_schema
 from rungbook.rulebook.matchers import near
 from rungbook.rulebook.problem import said
 
+MAX_ERRORS = 4 * MAX_FINDINGS
+"""Schema errors of one document that are looked at: several may be one mistake."""
+
 
 def check_schema(document: Document) -> list[Finding]:
     """What the schema of the document's kind says against it; of a great many the first only."""
@@ -28,11 +31,11 @@ def check_schema(document: Document) -> list[Finding]:
         return [_no_kind(document, value)]
     if _quick(kind).is_valid(value):
         return []
-    errors = list(islice(validator(kind).iter_errors(value), MAX_FINDINGS))
-    found = dict.fromkeys(islice(Findings(document, errors).all(), MAX_FINDINGS))
-    if len(found) == MAX_FINDINGS:
-        found[Finding("R020", "and there may be more findings", [*found][-1].span)] = None
-    return list(found)
+    errors = list(islice(validator(kind).iter_errors(value), MAX_ERRORS))
+    found = list(islice(dict.fromkeys(Findings(document, errors).all()), MAX_FINDINGS))
+    if len(errors) == MAX_ERRORS or len(found) == MAX_FINDINGS:
+        found.append(Finding("R020", "and there may be more findings in this file", found[-1].span))
+    return found
 
 
 def holds(kind: str, body: Body) -> bool:

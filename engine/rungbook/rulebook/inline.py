@@ -26,8 +26,9 @@ MODEL = _test(
 
 def _fact(fact: facts.Fact) -> s.Schema:
     one: s.Schema = {"type": _TYPES[fact.type]}
-    about: s.Schema = {"description": fact.description, "examples": [fact.example]}
-    return about | ({"type": "array", "items": one} if fact.many else one)
+    if fact.many:
+        return s.items(fact.description, one, examples=[[fact.example]])
+    return one | {"description": fact.description, "examples": [fact.example]}
 
 
 TAXONOMY = _test(

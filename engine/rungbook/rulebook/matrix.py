@@ -69,7 +69,7 @@ _CHECKER = table_schema(
     "task",
     "score",
     "type",
-) | {"type": ["array", "string"], "pattern": f"^{s.NAME}$"}
+) | {"type": ["array", "string"], "pattern": f"^{s.NAME}$", "examples": ["next-tier"]}
 
 _LIMITS = {
     "attempts": s.whole("Attempts of all rungs together.", 6),

@@ -32,7 +32,7 @@ def compiled(specs: Path | None) -> Rulebook:
         first = errors[0]
         place = f"{first.span.path}:{first.span.line}:{first.span.col}"
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        raise SpecsBroken(f"{place}: {first.message}{more}", f"rungbook check {folder}")
+        raise SpecsBroken(f"{place}: {first.message}{more}", f"rungbook check --alone {folder}")
     return loaded.rulebook
 
 
@@ -64,12 +64,12 @@ def _differ(found: git.Repository, commit: str, files: list[Path]) -> bool:
     return False
 
 
-def check(targets: list[Path]) -> Loaded:
-    """Compile folders and files over the built-in names; without any, the built-in specs."""
+def check(targets: list[Path], *, alone: bool = False) -> Loaded:
+    """Compile folders and files, over the built-in names or `alone`; the built-in specs if none."""
     builtin = paths.data("specs")
     if not targets:
         return load([builtin])
     for path in targets:
         if not path.exists():
             raise NotFound(f"there is no {path}", "PATH is a file or a folder of specs")
-    return load(targets, below=[builtin])
+    return load(targets, below=[] if alone else [builtin])

@@ -21,7 +21,10 @@ def write(folder: Path, text: str, name: str = "prompts/own.j2") -> Templates:
     [
         ("{{ task }} {% for x in diff %}{{ loop.index }} {{ x }}{% endfor %}", []),
         ("{{ taks }}", ["R202 templates/prompts/own.j2 speaks of `taks` | did you mean `task`?"]),
-        ("{{ zebra }}", ["R202 templates/prompts/own.j2 speaks of `zebra` | known here: diff, task"]),
+        (
+            "{{ zebra }}",
+            ["R202 templates/prompts/own.j2 speaks of `zebra` | known here: diff, task"],
+        ),
         ("a\n{{ task", ["R209 templates/prompts/own.j2:2: unexpected end of template"]),
         ("{% if task %}", ["R209 templates/prompts/own.j2:1: Unexpected end of template."]),
         ("{{ task | tojsn }}", ["R209 templates/prompts/own.j2:1: No filter named 'tojsn'."]),
