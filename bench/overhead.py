@@ -30,14 +30,13 @@ from rungbook.runtime.standing import standing
 from rungbook.store.journal import Journal
 
 TARGET_MS = 2.0
-ATTEMPTS = 1000
 
 
-def plan(usd: float) -> Plan:
+def plan(attempts: int, usd: float) -> Plan:
     """A ladder whose every attempt fails its check."""
     return Plan(
         ladder="bench/bench",
-        steps=(Step("r", (Lane("m", usd),), ATTEMPTS),),
+        steps=(Step("r", (Lane("m", usd),), attempts),),
         verify=(("check",),),
         confirm_above_usd=None,
         usd_day=1e9,
@@ -70,7 +69,7 @@ def first(recorder: Recorder, the_plan: Plan) -> None:
     )
 
 
-def climb(state: Path, usd: float) -> list[float]:
+def climb(state: Path, attempts: int, usd: float) -> list[float]:
     """Milliseconds of each attempt of one run."""
     ended: list[float] = []
 
@@ -79,8 +78,8 @@ def climb(state: Path, usd: float) -> list[float]:
             ended.append(time.perf_counter())
 
     with Journal(state) as journal:
-        recorder = Recorder(journal, f"RUN{usd}")
-        first(recorder, plan(usd))
+        recorder = Recorder(journal, "RUN")
+        first(recorder, plan(attempts, usd))
         at = standing(recorder.written)
         stub = cast(Any, SimpleNamespace(make=at_once))
         ledger = Ledger(state, recorder, "bench", "bench", at.plan.usd_day)
@@ -100,15 +99,15 @@ def climb(state: Path, usd: float) -> list[float]:
 
         began = time.perf_counter()
         anyio.run(run)
-    assert len(ended) == ATTEMPTS
+    assert len(ended) == attempts
     return [1000 * (b - a) for a, b in zip([began, *ended], ended, strict=False)]
 
 
-def bare(folder: Path, syncs: int) -> list[float]:
-    """Milliseconds of that many writes of 500 bytes, each synced."""
+def bare(folder: Path, times: int, syncs: int) -> list[float]:
+    """Milliseconds of that many writes of 500 bytes, each synced; so many times over."""
     fd = os.open(folder / f"bare{syncs}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     taken = []
-    for _ in range(ATTEMPTS):
+    for _ in range(times):
         began = time.perf_counter()
         for _ in range(syncs):
             os.write(fd, b"x" * 500)
@@ -122,16 +121,22 @@ def main() -> None:
     """Print p50 and p95 of attempts that are free and that hold money, and of bare syncs."""
     print(f"{'ms per attempt':<16}{'p50':>8}{'p95':>8}{'bare p50':>10}{'bare p95':>10}")
     with tempfile.TemporaryDirectory() as folder:
-        for name, usd, syncs in (("free", 0.0, 2), ("holds money", 0.01, 4)):
-            ours, plain = climb(Path(folder) / "state", usd), bare(Path(folder), syncs)
-            numbers = [
-                f(x) for x in (ours, plain) for f in (statistics.median, lambda t: sorted(t)[-50])
-            ]
-            print(f"{name:<16}" + "".join(f"{n:>{w}.2f}" for n, w in zip(numbers, (8, 8, 10, 10))))
-            if not usd:
-                print(
-                    f"target: p50 ≤ {TARGET_MS} ms: {'met' if numbers[0] <= TARGET_MS else 'missed'}"
-                )
+        free = climb(Path(folder, "free"), 1000, 0.0)
+        show("free", free, bare(Path(folder), 1000, 2))
+        # A hold reads what the day has spent so far: here up to a hundred paid attempts.
+        paid = climb(Path(folder, "paid"), 100, 0.01)
+        show("holds money", paid, bare(Path(folder), 100, 4))
+    met = "met" if statistics.median(free) <= TARGET_MS else "missed"
+    print(f"target, free: p50 at most {TARGET_MS} ms: {met}")
+
+
+def show(name: str, ours: list[float], plain: list[float]) -> None:
+    """One line of the table."""
+    line = f"{name:<16}"
+    for width, taken in ((8, ours), (10, plain)):
+        p95 = sorted(taken)[len(taken) * 95 // 100]
+        line += f"{statistics.median(taken):>{width}.2f}{p95:>{width}.2f}"
+    print(line)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ FOLDERS = {
 }
 """Variables that name folders of a user, and where the test's own are."""
 
+RUNGBOOK = (sys.executable, "-m", "rungbook")
+"""The command line's first words."""
+
 _TOLD = re.compile(r"rungbook: error\[E\d{3}\]: \S[^\n]*\n(  = \S[^\n]*\n)?")
 
 
@@ -63,7 +66,7 @@ def rungbook(
     **variables: str,
 ) -> Said:
     """The command line in a process of its own, without a terminal; `under` starts it."""
-    argv = [*under, sys.executable, "-m", "rungbook", *map(str, args)]
+    argv = [*under, *RUNGBOOK, *map(str, args)]
     done = subprocess.run(
         argv,
         cwd=cwd or os.environ["HOME"],

@@ -1,6 +1,7 @@
 """Runs whose records are real and whose world is not: journal, ledger and effects of the runtime,
 with attempts, checks and people of a World's making."""
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import anyio
 import orjson
 
 from fakes.worlds import Person, World, dice
+from rungbook import runtime
 from rungbook.interpret.climb.plan import Plan
 from rungbook.interpret.climb.words import End
 from rungbook.records import PlanRecord, Record, RunRecord
@@ -22,7 +24,7 @@ from rungbook.runtime.ledger import Ledger
 from rungbook.runtime.recorder import Recorder
 from rungbook.runtime.standing import standing
 from rungbook.store.journal import Journal
-from rungbook.store.reading import read
+from rungbook.store.reading import read, spent
 
 PERSON = "s"
 """The validator that is a person."""
@@ -119,8 +121,18 @@ def ledger(
 
 
 def draw(state: Path, run: str, start: Any, taken: Any) -> None:
-    """What another process does: it holds ten cents ten times, of a dollar a day."""
+    """What another process does: it holds ten cents ten times, of a dollar a day.
+
+    It takes its time between looking and holding, so that others come between if they can.
+    """
+
+    def slowly(*args: Any) -> float:
+        before = spent(*args)
+        time.sleep(0.01)
+        return before
+
+    runtime.ledger.spent = slowly  # type: ignore[attr-defined]
     with Journal(state) as journal:
         book = ledger(state, journal, run, usd_day=1.0)
-        start.wait()
+        start.wait(60)
         taken.put(sum(book.hold(n, 0.1) for n in range(1, 11)))

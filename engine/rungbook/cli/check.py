@@ -31,5 +31,5 @@ def run(given: argparse.Namespace) -> int:
         if found:
             print(findings.as_text(found, colour=arguments.colour()))
         mine = sum(not entry.below for entry in loaded.entries.values())
-        print(f"{mine} specs are fine, {errors} errors, {len(found) - errors} warnings")
+        print(f"{mine} specs read, {errors} errors, {len(found) - errors} warnings")
     return 1 if errors else 0

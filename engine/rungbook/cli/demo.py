@@ -179,5 +179,5 @@ def _revert(home: Path) -> bool:
     own("revert", "--no-edit", "HEAD")
     _say("$ git revert --no-edit HEAD && rungbook check specs")
     mended = specs.check([rules])
-    _say(f"{len(mended.entries)} specs are fine, {len(mended.findings)} findings")
+    _say(f"{len(mended.entries)} specs read, {len(mended.findings)} errors")
     return bool(broken.findings) and mended.rulebook is not None

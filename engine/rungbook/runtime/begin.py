@@ -78,7 +78,15 @@ def begin(
 
 def _planned(request: Request, rulebook: Rulebook, folders: Folders) -> _Planned:
     described, seen = understand(request, rulebook)
-    task = Task(folders.run, request.text, seen.type, seen.complexity, seen.band, described.tokens)
+    task = Task(
+        id=folders.run,
+        text=request.text,
+        type=seen.type,
+        complexity=seen.complexity,
+        band=seen.band,
+        tokens=described.tokens,
+        facts=described.facts,
+    )
     plan = resolve(rulebook, request.matrix, task, _rates(rulebook, folders.state))
     suite = suite_of(request)
     if suite:

@@ -31,7 +31,7 @@ def keys(schema: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Mapping
     for name, inner in schema.get("properties", {}).items():
         yield f"{at}.{name}", inner
     for word, inner in schema.items():
-        if word == "properties" or word == "$defs":
+        if word in ("properties", "$defs"):
             for name, each in inner.items():
                 yield from keys(each, f"{at}.{name}")
         elif word in ("items", "additionalProperties") and isinstance(inner, dict):

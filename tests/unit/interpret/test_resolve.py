@@ -98,7 +98,7 @@ def test_nobody_judges_its_own_work(models: list[Model], wanted: str) -> None:
 
 
 def fits(worker: Model, chosen: Model, others: list[Model], above: bool) -> None:
-    """At or above the tier if anybody is, of another family if any of those is; else the strongest."""
+    """At or above the tier if anybody is, of another family if that can be; else the strongest."""
     tier = {m.name: m.tier or 0 for m in [*others, worker]}
     high = [m for m in others if tier[m.name] >= tier[worker.name] + above]
     if not high:

@@ -23,14 +23,14 @@ def test_a_block_says_where_what_and_what_to_do(tmp_path: Path) -> None:
     path.write_text("a: 1\nb: two\n")
     findings = [
         Finding("R103", "must be a number", Span(str(path), 2, 4, 2, 7), "write 2"),
-        Finding("R301", "no test", Span(str(path), 1, 1, 1, 2)),
+        Finding("R212", "no test", Span(str(path), 1, 1, 1, 2)),
     ]
     assert as_text(findings) == (
         f"{path}:2:4: error: must be a number [R103]\n"
         "  | b: two\n"
         "  |    ^^^\n"
         "  = write 2\n"
-        f"{path}:1:1: warning: no test [R301]\n"
+        f"{path}:1:1: warning: no test [R212]\n"
         "  | a: 1\n"
         "  | ^"
     )
@@ -101,13 +101,13 @@ def test_colour_only_when_asked(tmp_path: Path) -> None:
 
 
 def test_json_is_flat_and_safe_everywhere() -> None:
-    finding = Finding("R301", "é \udcff \x1b", Span("f", 1, 2, 3, 4), "do")
+    finding = Finding("R212", "é \udcff \x1b", Span("f", 1, 2, 3, 4), "do")
     text = as_json([finding])
     assert text.isascii()
     assert json.loads(text) == {
         "findings": [
             {
-                "code": "R301",
+                "code": "R212",
                 "severity": "warning",
                 "path": "f",
                 "line": 1,

@@ -107,8 +107,12 @@ similar = st.lists(st.sampled_from([0.1, 0.79, 0.8, 0.85, 0.9, 0.95]), max_size=
 
 @settings(max_examples=500, deadline=None)
 @given(
-    st.sampled_from(["success", "partial", "failure"]), st.sampled_from([-1, 0, 1]), prose, prose, similar
-)  # fmt: skip
+    st.sampled_from(["success", "partial", "failure"]),
+    st.sampled_from([-1, 0, 1]),
+    prose,
+    prose,
+    similar,
+)
 def test_the_published_value_score_is_a_score(
     outcome: str, rating: int, query: str, response: str, similar: list[float]
 ) -> None:

@@ -59,13 +59,12 @@ def test_each_project_has_its_own_day(tmp_path, journal):
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_processes_together_do_not_overdraw(tmp_path, method):
     context = multiprocessing.get_context(method)
-    start, taken = context.Event(), context.Queue()
+    start, taken = context.Barrier(3), context.Queue()
     processes = [
         context.Process(target=draw, args=(tmp_path, f"R{n}", start, taken)) for n in range(3)
     ]
     for process in processes:
         process.start()
-    start.set()
     assert sum(taken.get(timeout=60) for _ in processes) == 10
     for process in processes:
         process.join(timeout=60)

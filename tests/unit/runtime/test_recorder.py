@@ -128,6 +128,15 @@ def test_a_run_is_its_records(seed, tmp_path):
     )
 
 
+def test_a_new_run_is_told_of_the_rungs_that_are_barred(recorder):
+    dear = Step("dear", (Lane("a", 9.0),), barred="does-not-pay")
+    first(recorder, plan(dear, Step("r", (Lane("b"),))))
+    begins = [Leave("dear", "does-not-pay"), Attempt(1, "r", 1, "b", None, (), 0.0, None)]
+    assert standing(recorder.written).due == begins
+    recorder.attempt(begins[1], Attempted(1, 1.0, "ok"), {})
+    assert standing(recorder.written).due == [Check(2, 1, "p", None, 0.0)]
+
+
 def test_a_run_ends_once(recorder):
     the_plan = plan(Step("r", (Lane("a"),)))
     first(recorder, the_plan)

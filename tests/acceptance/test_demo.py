@@ -1,0 +1,67 @@
+"""The demo, as a newcomer sees it: what it shows, and that it leaves nothing behind."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from fakes.machine import fingerprint, rungbook
+from fakes.projects import written
+from rungbook import paths
+
+MOST_SECONDS = 60
+
+
+@pytest.mark.parametrize("level", ["", pytest.param("none", marks=pytest.mark.slow)])
+def test_the_demo(level: str, own_machine: Path) -> None:
+    written(own_machine / "home", {".gitconfig": "[commit]\n\tgpgsign = true\n", ".bashrc": ""})
+    before, data = fingerprint(own_machine), fingerprint(paths.data("datasets"))
+    began = time.monotonic()
+    said = rungbook("demo", seconds=2 * MOST_SECONDS, RUNGBOOK_ISOLATION=level)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert said.status == 0, said
+    assert fingerprint(own_machine) == before
+    assert fingerprint(paths.data("datasets")) == data
+    shows(said.out)
+
+
+def shows(out: str) -> None:
+    """That the whole main job is told, and every task accounted for."""
+    index = json.loads((paths.data("datasets") / "broken" / "index.json").read_text())
+    tasks = [task["name"] for task in index["tasks"]]
+    assert len(tasks) >= 6
+    assert all(f"── {name} ──" in out for name in tasks)
+    repaired = listed(out, "repaired and proved by the linter rung")
+    skipped = listed(out, "skipped, for want of a model")
+    assert len(repaired) >= 2
+    assert sorted(repaired + skipped) == sorted(tasks)
+    assert out.count("skip: declined, $0") == len(skipped)
+    assert out.count("pass: proved, $0") == len(repaired)
+    assert re.search(r"check +tests: pass .*\n.*end .*proved yes", out), "why"
+    assert re.search(rf"standard-development +pass +passed +True +{len(repaired)}\b", out), "sql"
+    assert "error: there is no Model `haikku`" in out
+    assert "did you mean `haiku`?" in out
+    assert out.rstrip().endswith(" specs read, 0 errors")
+    assert "\x1b" not in out
+
+
+def listed(out: str, title: str) -> list[str]:
+    """The names on a line."""
+    found = re.search(rf"^{title}: (.+)$", out, re.MULTILINE)
+    assert found
+    return found[1].split(", ")
+
+
+def test_a_run_writes_only_outcomes(own_machine: Path, tmp_path: Path) -> None:
+    project = written(tmp_path / "project", {"a.py": "x = 1\n"})
+    written(own_machine / "home", {".gitconfig": "", ".config/other/settings": "kept"})
+    before = fingerprint(own_machine), fingerprint(project)
+    rungbook("run", "Fix a typo", cwd=project)
+    outcomes = "home/.local/state/rungbook"
+    now = fingerprint(own_machine)
+    kept = {path: what for path, what in now.items() if not path.startswith(outcomes)}
+    assert (kept, fingerprint(project)) == before
+    [state] = (own_machine / outcomes).iterdir()
+    assert now[f"{outcomes}/{state.name}"][0] == "drwx------"
