@@ -24,7 +24,8 @@ class Runner:
     """A program that runs tests: how it is found in a repository and named in a command.
 
     `asks` are the arguments that make it report; where `reads` is None its exit status is all
-    that counts; `absent` says, from the output, what it lacks to run at all.
+    that counts; `absent` says, from the output, what it lacks to run at all. `script` is the file
+    of the repository that says what the command does: whoever edits it edits the proof.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Runner:
     asks: tuple[str, ...] = ()
     reads: Read | None = None
     absent: Callable[[str], str] = lambda _output: ""
+    script: str = ""
 
     def suite(self, argv: Sequence[str], because: str) -> "Suite":
         """A suite of this runner; what asks for its report stands before any `--`."""
@@ -79,15 +81,24 @@ def _by_file(name: str, *argv: str, shows: str = "") -> Found:
     return lambda repo: (argv, why) if repo.shows(name, shows) else None
 
 
+def _first_word(name: str) -> Callable[[Sequence[str]], bool]:
+    return lambda argv: Path(argv[0]).name == name
+
+
 RUNNERS = (
     Runner(
         "pytest", pytest_.found, pytest_.named, pytest_.ASKS, pytest_.read, absent=pytest_.absent
     ),
     Runner("unittest", unittest_.found, unittest_.named, reads=unittest_.read),
-    Runner("npm", _npm),
+    Runner("npm", _npm, _first_word("npm"), script="package.json"),
     Runner("cargo", _by_file("Cargo.toml", "cargo", "test")),
     Runner("go", _by_file("go.mod", "go", "test", "./...")),
-    Runner("make", _by_file("Makefile", "make", "test", shows=r"^test[ \t]*:(?!=)")),
+    Runner(
+        "make",
+        _by_file("Makefile", "make", "test", shows=r"^test[ \t]*:(?!=)"),
+        _first_word("make"),
+        script="Makefile",
+    ),
 )
 """In the order in which they are tried."""
 

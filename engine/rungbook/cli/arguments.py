@@ -1,14 +1,29 @@
 """Arguments that several commands share."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+from rungbook.errors import NotFound
+
+
+def text(value: str) -> str:
+    """An argument as text; bytes of it that are no UTF-8 become U+FFFD."""
+    return os.fsencode(value).decode("utf-8", "replace")
+
+
+def folder(value: str) -> Path:
+    """An argument that is a folder; raises NotFound for anything else."""
+    if not (path := Path(value)).is_dir():
+        raise NotFound(f"there is no folder {text(value)}", "--repo DIR names the project")
+    return path
 
 
 def repo(parser: argparse.ArgumentParser) -> None:
     """--repo DIR."""
     parser.add_argument(
-        "--repo", type=Path, default=Path(), metavar="DIR", help="the project (default: here)"
+        "--repo", type=folder, default=Path(), metavar="DIR", help="the project (default: here)"
     )
 
 
@@ -29,6 +44,4 @@ def json(parser: argparse.ArgumentParser) -> None:
 
 def colour() -> bool:
     """Whether standard output is a terminal that wants colour (https://no-color.org)."""
-    import os
-
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

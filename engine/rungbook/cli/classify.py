@@ -8,7 +8,7 @@ from rungbook.cli import arguments
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    parser.add_argument("text", help="the task, in quotes")
+    parser.add_argument("text", type=arguments.text, help="the task, in quotes")
     parser.add_argument("--matrix", help="the EscalationMatrix (default: $RUNGBOOK_MATRIX, coding)")
     arguments.specs(parser)
     arguments.repo(parser)

@@ -20,7 +20,9 @@ INTERRUPTED = 130
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    parser.add_argument("task", nargs="?", help="what is to be done, in quotes")
+    parser.add_argument(
+        "task", nargs="?", type=arguments.text, help="what is to be done, in quotes"
+    )
     arguments.repo(parser)
     parser.add_argument("--test", metavar="CMD", help="the test command (default: found out)")
     parser.add_argument(
@@ -42,6 +44,8 @@ def run(given: argparse.Namespace) -> int:
 
     if (given.task is None) == (given.resume is None):
         raise UsageError("either a task or --resume RUN", 'rungbook run "Fix the failing test"')
+    if given.task is not None and not given.task.strip():
+        raise UsageError("the task is empty", 'rungbook run "Fix the failing test"')
     return anyio.run(functools.partial(climb, given))
 
 

@@ -72,8 +72,9 @@ def suite_of(request: Request) -> Suite | None:
 
 
 def own_scripts(repo: Path, suite: Suite) -> tuple[str, ...]:
-    """Globs of the repository's files that its test command names: the proof hangs on them."""
-    found = (path for word in suite.argv for path in _files(repo.resolve(), word))
+    """Globs of the repository's files that its test command runs: the proof hangs on them."""
+    words = (*suite.argv, suite.runner.script)
+    found = (path for word in words for path in _files(repo.resolve(), word))
     return tuple(f"/{_quoted(path)}" for path in dict.fromkeys(found))
 
 

@@ -2,11 +2,12 @@
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 
 from rungbook.errors import BadSql, StateFailed
 from rungbook.records import STREAMS
@@ -14,6 +15,8 @@ from rungbook.store.views import connect, quoted
 
 if TYPE_CHECKING:
     import duckdb
+
+T = TypeVar("T")
 
 Format = Literal["json", "csv", "parquet"]
 _OPTIONS: dict[Format, str] = {
@@ -38,23 +41,39 @@ def query(state: Path, sql: str) -> Answer:
     Raises BadSql for anything else and for what DuckDB refuses, StateFailed for broken files.
     """
     with _asking(state, sql) as (db, wrapped, _):
-        found = db.execute(wrapped)
-        described = found.description or ()
-        return Answer(
-            tuple(column[0] for column in described),
-            tuple(str(column[1]) for column in described),
-            found.fetchall(),
-        )
+        return _interruptibly(db, lambda: _answer(db, wrapped))
 
 
 def export(state: Path, sql: str, form: Format, out: BinaryIO) -> None:
     """Writes the rows of such a query to `out`, as DuckDB writes that format; raises as `query`."""
     with _asking(state, sql) as (db, wrapped, room):
         path = room / "answer"
-        db.execute(f"COPY ({wrapped}) TO {quoted(path)} ({_OPTIONS[form]})")
+        copy = f"COPY ({wrapped}) TO {quoted(path)} ({_OPTIONS[form]})"
+        _interruptibly(db, lambda: db.execute(copy))
         with path.open("rb") as answer:
             while block := answer.read(2**20):
                 out.write(block)
+
+
+def _answer(db: "duckdb.DuckDBPyConnection", sql: str) -> Answer:
+    found = db.execute(sql)
+    described = found.description or ()
+    return Answer(
+        tuple(column[0] for column in described),
+        tuple(str(column[1]) for column in described),
+        found.fetchall(),
+    )
+
+
+def _interruptibly(db: "duckdb.DuckDBPyConnection", ask: Callable[[], T]) -> T:
+    """DuckDB does not see an interrupt while it works, so it works beside the thread that does."""
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(ask)
+        try:
+            return asked.result()
+        except KeyboardInterrupt:
+            db.interrupt()
+            raise
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def test_where_unittest_looks(
         (["tox"], "command"),
         (["sh", "-c", "pytest"], "command"),
         (["grep", "run", "pytest"], "command"),
-        (["npm", "run", "test"], "command"),
+        (["npm", "run", "test"], "npm"),
     ],
 )
 def test_recognise(argv: list[str], runner: str) -> None:

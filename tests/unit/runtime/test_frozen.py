@@ -2,6 +2,7 @@
 and agreed to."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,18 @@ def test_the_script_of_the_test_command_is_frozen(tmp_path, project, command):
     asked = request(tmp_path, project, test=command.format(repo=project))
     assert solved(asked, worker).end.outcome == "skip"
     assert the(project, AttemptRecord).error == "left out: check.sh (frozen)"
+    assert solved(asked, writes({"calc.py": RIGHT})).end.proved
+
+
+@pytest.mark.parametrize("command", [None, "make test"])
+def test_the_file_that_says_what_the_test_command_does_is_frozen(tmp_path, project, command):
+    make = shutil.which("make") or pytest.skip("make is not installed")
+    assert make
+    (project / "tests" / "test_calc.py").unlink()
+    written(project, {"Makefile": "test:\n\tgrep -q 'a + b' calc.py\n"})
+    asked = request(tmp_path, project, test=command)
+    assert solved(asked, writes({"Makefile": "test:\n\ttrue\n"})).end.outcome == "skip"
+    assert the(project, AttemptRecord).error == "left out: Makefile (frozen)"
     assert solved(asked, writes({"calc.py": RIGHT})).end.proved
 
 
