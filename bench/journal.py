@@ -14,7 +14,7 @@ from pathlib import Path
 from rungbook.records import AttemptRecord, Feedback
 from rungbook.store.codec import encode
 from rungbook.store.journal import Journal
-from rungbook.store.ulid import ulid
+from rungbook.store.ulid import ulids
 
 TARGET = 0.7
 ROUNDS, SECONDS = 7, 0.4
@@ -56,7 +56,7 @@ def rate(step: Callable[[], object], batch: int) -> float:
 def compare(folder: Path, batch: int) -> tuple[float, float]:
     """Records a second of the journal and of the bare loop, each with a file of its own."""
     records = [record(seq) for seq in range(1, batch + 1)]
-    data = b"".join(encode(each, ulid()) for each in records)
+    data = b"".join(encode(records, ulids(batch)))
     fd = os.open(folder / f"bare-{batch}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     journal = Journal(folder / f"state-{batch}")
 

@@ -65,6 +65,14 @@ def full_sync(fd: int) -> None:
         os.fsync(fd)
 
 
+def data_sync(fd: int) -> None:
+    """Bring what was appended to the disk itself, with the size but without other metadata."""
+    if MACOS:
+        full_sync(fd)
+    else:
+        os.fdatasync(fd)
+
+
 def descendants(of: int) -> list[int]:
     """The ids of all processes below one, nearest first."""
     below: dict[int, list[int]] = {}

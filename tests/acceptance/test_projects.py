@@ -88,15 +88,26 @@ def level(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[pytest.param(n, marks=needs_node if "node" in n else ()) for n in PROJECTS])
-def tried(request: pytest.FixtureRequest, tmp_path: Path) -> Project:
+def named(*quick: str) -> pytest.MarkDecorator:
+    """The test for all projects, by default for some; the others are slow."""
+    marks = {name: [needs_node] if "node" in name else [] for name in PROJECTS}
+    for name in PROJECTS.keys() - quick:
+        marks[name].append(pytest.mark.slow)
+    params = [pytest.param(name, marks=marks[name]) for name in PROJECTS]
+    return pytest.mark.parametrize("name", params)
+
+
+def made(name: str, tmp_path: Path) -> Project:
+    """The project of that name, alone in a folder."""
     (tmp_path / "around").mkdir()
-    return PROJECTS[request.param](tmp_path / "around")
+    return PROJECTS[name](tmp_path / "around")
 
 
+@named(*PROJECTS)
 def test_the_right_fix_is_proved_and_the_wrong_one_is_not(
-    tried: Project, level: str, tmp_path: Path
+    name: str, level: str, tmp_path: Path
 ) -> None:
+    tried = made(name, tmp_path)
     before = fingerprint(tried.around)
     said = solve(tmp_path, tried, [tried.wrong, tried.right], level)
     assert said.status == 0, said
@@ -105,7 +116,9 @@ def test_the_right_fix_is_proved_and_the_wrong_one_is_not(
     assert fingerprint(tried.around) == before
 
 
-def test_only_a_proved_fix_is_applied(tried: Project, tmp_path: Path) -> None:
+@named("editable_pth", "dirty_tree", "odd_files")
+def test_only_a_proved_fix_is_applied(name: str, tmp_path: Path) -> None:
+    tried = made(name, tmp_path)
     before = fingerprint(tried.around)
     said = solve(tmp_path, tried, [tried.wrong], LEVELS[-1], "--apply")
     assert said.status == 1, said
@@ -133,7 +146,12 @@ def test_an_installed_copy_proves_nothing(level: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["pytest -q", ".venv/bin/pytest", "{repo}/.venv/bin/python -m pytest"]
+    "command",
+    [
+        ".venv/bin/pytest",
+        pytest.param("pytest -q", marks=pytest.mark.slow),
+        pytest.param("{repo}/.venv/bin/python -m pytest", marks=pytest.mark.slow),
+    ],
 )
 def test_the_test_command_may_be_of_the_environment(
     command: str, level: str, tmp_path: Path

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from rungbook.errors import StateFailed
-from rungbook.host import full_sync
+from rungbook.host import data_sync
 from rungbook.records import STREAMS, Record
 from rungbook.store.codec import encode
 from rungbook.store.disk import sync_folder
@@ -48,7 +48,7 @@ class _Segment:
         written = os.write(self._fd, data)
         if written != len(data):
             raise OSError(f"only {written} of {len(data)} bytes were written: is the disk full?")
-        full_sync(self._fd)
+        data_sync(self._fd)
         self._size += written
         self.rows += rows
 
@@ -76,19 +76,16 @@ class _Stream:
 
     def append(self, records: Sequence[Record]) -> list[str]:
         with self._lock, guarded(self._state):
+            if others := {type(record) for record in records} - {STREAMS[self._name]}:
+                raise TypeError(f"a {others.pop().__name__} does not belong to {self._name}")
             keys = ulids(len(records))
-            lines = [self._line(record, key) for record, key in zip(records, keys, strict=True)]
+            lines = encode(records, keys)
+            data = b"".join(lines)
+            if len(data) > RECORD_BYTES and (longest := max(map(len, lines))) > RECORD_BYTES:
+                raise StateFailed(f"a record of {self._name} is too long: {longest} bytes")
             if lines:
-                self._write(b"".join(lines), len(lines))
+                self._write(data, len(lines))
         return keys
-
-    def _line(self, record: Record, key: str) -> bytes:
-        if type(record) is not STREAMS[self._name]:
-            raise TypeError(f"a {type(record).__name__} does not belong to {self._name}")
-        line = encode(record, key)
-        if len(line) > RECORD_BYTES:
-            raise StateFailed(f"a record of {self._name} is too long: {len(line)} bytes")
-        return line
 
     def _write(self, data: bytes, rows: int) -> None:
         if self._segment is None:

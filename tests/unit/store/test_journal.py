@@ -123,7 +123,7 @@ def test_a_failed_sync_is_a_failed_write(tmp_path: Path, monkeypatch: pytest.Mon
     with Journal(tmp_path) as journal:
         journal.append("attempts", attempt("R", 1))
         with monkeypatch.context() as patch:
-            patch.setattr(module, "full_sync", broken)
+            patch.setattr(module, "data_sync", broken)
             with pytest.raises(StateFailed, match="Input/output error"):
                 journal.append_many("attempts", [attempt("R", 2), attempt("R", 3)])
     assert len(lines(tmp_path)) == 1
