@@ -22,6 +22,7 @@ from typing import Literal, cast, get_args
 
 from rungbook import bubblewrap, host
 from rungbook.box import Box, Isolation, environment, which
+from rungbook.errors import UsageError
 from rungbook.supervise import NOT_STARTED
 
 __all__ = ["Box", "Exit", "Isolation", "Limits", "isolated", "run", "run_blocking", "which"]
@@ -88,9 +89,14 @@ def run_blocking(argv: Sequence[str], box: Box, limits: Limits) -> Exit:
 
 
 def isolated() -> Isolation:
-    """The best isolation that works here, found by trying; RUNGBOOK_ISOLATION sets it by hand."""
-    forced = os.environ.get("RUNGBOOK_ISOLATION")
-    if forced in get_args(Isolation):
+    """The best isolation that works here, found by trying; RUNGBOOK_ISOLATION sets it by hand.
+
+    Raises UsageError for a level that there is not.
+    """
+    known = get_args(Isolation)
+    if forced := os.environ.get("RUNGBOOK_ISOLATION"):
+        if forced not in known:
+            raise UsageError(f"RUNGBOOK_ISOLATION is {forced!r}", f"it is {' or '.join(known)}")
         return cast(Isolation, forced)
     return "bubblewrap" if _bubblewrap_works() else "none"
 

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """`matrix`: the EscalationMatrix that runs take; `specs`: the folder that specs come from."""
 
-    model_config = SettingsConfigDict(env_prefix="RUNGBOOK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="RUNGBOOK_", env_ignore_empty=True, extra="ignore")
 
     matrix: str = "coding"
     specs: Path | None = None

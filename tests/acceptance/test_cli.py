@@ -116,6 +116,19 @@ def test_a_project_is_a_folder(command: str, repo: str, tmp_path: Path, called: 
     assert said.status == 66
 
 
+def test_an_output_that_cannot_be_written_is_said(project: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        call = [*RUNGBOOK, "check"]
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, cwd=project)
+    assert (done.returncode, done.stderr.count("\n")) == (74, 2)
+    assert done.stderr.startswith("rungbook: error[E203]: the output: ")
+
+
+def test_an_isolation_that_there_is_not(project: Path) -> None:
+    said = rungbook("run", "x", cwd=project, RUNGBOOK_ISOLATION="jail")
+    assert (said.status, said.is_plain_error) == (64, True)
+
+
 def test_the_place_of_a_mistake_in_sql_is_shown(told: Path) -> None:
     said = rungbook("query", "selec 1", "--repo", told)
     assert said.status == 65

@@ -54,7 +54,7 @@ def python(tmp_path: Path) -> Path:
     """A new environment's interpreter; dependencies are those of this one."""
     folder = tmp_path / "fresh"
     venv.create(folder, symlinks=True, with_pip=False)
-    ours = sysconfig.get_path("purelib")
+    ours = metadata.distribution("duckdb").locate_file("")
     written(folder / SITE, {"dependencies.pth": f"{ours}\n"})
     return folder / "bin" / "python"
 

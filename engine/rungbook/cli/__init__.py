@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TypeVar
 
-from rungbook.errors import UsageError, UserError
+from rungbook.errors import StateFailed, UsageError, UserError
 
 E = TypeVar("E", bound=BaseException)
 
@@ -58,19 +58,10 @@ def parser(args: list[str]) -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
-    args = sys.argv[1:] if argv is None else argv
     try:
-        top = parser(args)
-        given = top.parse_args(args)
-        if given.version:
-            from importlib.metadata import version
-
-            print(f"rungbook {version('rungbook')}")
-            return 0
-        if given.command is None:
-            top.print_help()
-            return 0
-        return int(import_module(f"rungbook.cli.{given.command}").run(given))
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return status
     except UserError as e:
         return _tell(e)
     except BaseExceptionGroup as group:  # what several tasks raised; one of them is told
@@ -83,8 +74,27 @@ def main(argv: list[str] | None = None) -> int:
         raise
     except BrokenPipeError:
         return _hung_up()
+    except OSError as e:  # what a file or the output itself refuses, as a full disk does
+        _hung_up()
+        return _tell(
+            StateFailed(f"{e.filename or 'the output'}: {e.strerror}", "is the disk full?")
+        )
     except KeyboardInterrupt:
         return 130
+
+
+def _run(args: list[str]) -> int:
+    top = parser(args)
+    given = top.parse_args(args)
+    if given.version:
+        from importlib.metadata import version
+
+        print(f"rungbook {version('rungbook')}")
+        return 0
+    if given.command is None:
+        top.print_help()
+        return 0
+    return int(import_module(f"rungbook.cli.{given.command}").run(given))
 
 
 def _hung_up() -> int:

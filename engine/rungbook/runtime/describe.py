@@ -9,7 +9,8 @@ from typing import Any
 CHARS_PER_TOKEN = 4
 """Characters a token stands for in English text and code; a usual estimate, marked as one."""
 
-_PATH = re.compile(r"[\w./-]*\w\.\w{1,10}\b|[\w-]+(?:/[\w.-]+)+")
+_WORD = re.compile(r"[\w./-]+")
+"""What may be a path, found in time linear in the text."""
 
 _LANGUAGES: Mapping[str, str] = {
     ".py": "python", ".pyi": "python", ".js": "javascript", ".jsx": "javascript",
@@ -54,8 +55,11 @@ def language(path: str) -> str | None:
 def _named(text: str, repo: Path) -> Iterator[str]:
     """Files of the repository that the text names by their path."""
     root = repo.resolve()
-    for word in dict.fromkeys(_PATH.findall(text)):
-        file = root / word.lstrip("/")
+    for word in dict.fromkeys(_WORD.findall(text)):
+        name = word.lstrip("/").rstrip("./-")
+        if not {".", "/"} & set(name):
+            continue
+        file = root / name
         try:
             if file.resolve().is_relative_to(root) and file.is_file():
                 yield file.relative_to(root).as_posix()

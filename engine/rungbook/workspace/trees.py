@@ -53,7 +53,9 @@ class Trees:
             work.mkdir(parents=True, mode=0o700, exist_ok=True)
             (work / "git").mkdir()
         except OSError as e:
-            raise StateFailed(f"{work}: {e.strerror}") from e
+            raise StateFailed(
+                f"{work}: {e.strerror}", "$XDG_STATE_HOME names a folder that can be written"
+            ) from e
         work = work.resolve()
         recorded = asdict(record(repo, work, environment))
         (work / "trees.json").write_text(json.dumps({"repo": str(repo), **recorded}))
