@@ -91,7 +91,8 @@ def survives(folder: Path, module: str, old: str, new: str) -> bool:
     assert old in source, f"{module}: nothing to change: {old}"
     path.write_text(source.replace(old, new, 1))
     tests = [HERE / name for name in ("test_rules.py", "test_properties.py")]
-    options = ["-xq", "-p", "no:cacheprovider", "--import-mode=importlib", "--hypothesis-seed=1"]
+    options = ["-xq", "--noconftest", "-p", "no:cacheprovider"]
+    options += ["--import-mode=importlib", "--hypothesis-seed=1"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "-c", os.devnull, *tests],
         cwd=folder,
