@@ -5,12 +5,12 @@ from pathlib import Path
 
 import anyio
 import pytest
-from rungbook.process import Limits
 
 from fakes.projects import box, written
 from rungbook.checks import parse
 from rungbook.checks.syntax import MOST_BYTES
 from rungbook.interpret.validate import judge
+from rungbook.process import Limits
 from rungbook.rulebook.observation import Observed
 from rungbook.rulebook.validator import Parse, Validator
 
