@@ -31,6 +31,7 @@ SPOIL = "printf 'def add(a, b):\\n    return a * b + 1\\n' > calc.py"
 
 CHECKS = {
     "tests": {"check": {"tests": {"run": "auto"}}, "confidence": 0.9},
+    "good": {"check": {"command": {"run": ["grep", "-q", "good", "{files}"]}}, "confidence": 0.9},
     "person": {"check": {"person": {"ask": "Is it good?"}}, "confidence": 1},
 }
 

@@ -15,20 +15,23 @@ from rungbook.interpret.climb.words import Check, Checked
 from rungbook.interpret.validate import Judged, judge
 from rungbook.process import Limits
 from rungbook.rulebook.observation import Observed
-from rungbook.rulebook.validator import Judge, Parse, Validator
+from rungbook.rulebook.validator import Judge, Parse, Tests, Validator
 from rungbook.runtime.drive import Done
 from rungbook.runtime.sandboxes import Sandboxes
+
+Asked = tuple[str, tuple[str, ...]]
+"""A validator, and the files it is asked about."""
 
 
 @dataclass(slots=True)
 class Proofs:
-    """Carries out the checks of one run; the base is observed once per validator."""
+    """Carries out the checks of one run; the base is observed once for each that is asked of it."""
 
     plan: Plan
     sandboxes: Sandboxes
     suite: Suite | None
-    baselines: dict[str, Observed] = field(default_factory=dict)
-    locks: dict[str, anyio.Lock] = field(default_factory=dict)
+    baselines: dict[Asked, Observed] = field(default_factory=dict)
+    locks: dict[Asked, anyio.Lock] = field(default_factory=dict)
 
     async def make(self, asked: Check) -> Done:
         """Observe the change and the base, then judge."""
@@ -45,13 +48,12 @@ class Proofs:
         return self._done(asked, validator, judged, after.excerpt, began)
 
     async def _baseline(self, validator: Validator, files: tuple[str, ...]) -> Observed:
-        """What the untouched base gives; for a parse that depends on the files."""
-        if isinstance(validator.check, Parse):
-            return await self._observe(validator, None, files)
-        async with self.locks.setdefault(validator.name, anyio.Lock()):
-            if validator.name not in self.baselines:
-                self.baselines[validator.name] = await self._observe(validator, None, files)
-            return self.baselines[validator.name]
+        """What the untouched base gives; all but the tests are asked about the changed files."""
+        asked = (validator.name, () if isinstance(validator.check, Tests) else files)
+        async with self.locks.setdefault(asked, anyio.Lock()):
+            if asked not in self.baselines:
+                self.baselines[asked] = await self._observe(validator, None, files)
+            return self.baselines[asked]
 
     async def _observe(
         self, validator: Validator, attempt: int | None, files: tuple[str, ...]

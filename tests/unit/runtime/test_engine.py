@@ -15,6 +15,7 @@ from fakes.projects import written
 from fakes.repos import snapshot
 from fakes.worlds import Person
 from rungbook.errors import Conflict, NotFound, SpecsBroken, StateFailed, UsageError
+from rungbook.models.scripted import ScriptedWorker
 from rungbook.records import RunRecord
 from rungbook.runtime import engine
 from rungbook.runtime.engine import Request
@@ -221,3 +222,11 @@ def test_the_command_of_a_model_is_its_worker(asked, tmp_path):
         )
 
     assert anyio.run(run).end.proved
+
+
+def test_the_untouched_tree_is_asked_about_the_files_that_changed(tmp_path):
+    specs = rules(tmp_path / "specs", {"one": "true", "two": "true"}, verify=["good"])
+    project = shop(tmp_path / "shop", {"a.txt": "good\n", "b.txt": "bad\n"})
+    worker = ScriptedWorker(({"a.txt": "worse\n"}, {"b.txt": "good\n"}))
+    ended = solved(Request("b is bad", project, specs), worker)
+    assert (ended.end.outcome, ended.end.because, ended.end.proved) == ("pass", "passed", True)
