@@ -34,17 +34,22 @@ def _no_files(_: Body) -> Iterator[tuple[Pointer, str]]:
     yield from ()
 
 
-def _prompts(body: Body) -> Iterator[tuple[Pointer, str]]:
+def _edits(body: Body) -> Iterator[tuple[Pointer, str]]:
+    if "provider" in body:
+        yield ("prompt",), body.get("prompt", model.PROMPT)
+
+
+def _judges(body: Body) -> Iterator[tuple[Pointer, str]]:
     if "judge" in body["check"]:
-        yield ("check", "judge", "prompt"), f"prompts/{body['check']['judge']['prompt']}.j2"
+        yield ("check", "judge", "prompt"), body["check"]["judge"]["prompt"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of spec.
 
-    `parts`: the pieces of a body with an identity of their own; `templates`: where a body names
-    files below templates/, and which; `speaks_of`: the names those templates may use.
+    `parts`: the pieces of a body with an identity of their own; `prompts`: where a body names
+    templates below templates/prompts/, and which; `speaks_of`: the names those may use.
     """
 
     name: str
@@ -53,14 +58,22 @@ class Kind:
     tests: s.Schema
     build: Callable[[str, Body], tuple[Any, list[Problem]]]
     parts: Callable[[Body], dict[str, Any]] = _no_parts
-    templates: Callable[[Body], Iterator[tuple[Pointer, str]]] = _no_files
+    prompts: Callable[[Body], Iterator[tuple[Pointer, str]]] = _no_files
     speaks_of: frozenset[str] = frozenset()
 
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("Model", "model", model.SCHEMA, inline.MODEL, model.build),
+        Kind(
+            "Model",
+            "model",
+            model.SCHEMA,
+            inline.MODEL,
+            model.build,
+            prompts=_edits,
+            speaks_of=frozenset({"task", "files", "failures", "before", "mark"}),
+        ),
         Kind("TaskTaxonomy", "task-taxonomy", taxonomy.SCHEMA, inline.TAXONOMY, taxonomy.build),
         Kind(
             "Validator",
@@ -68,8 +81,8 @@ KINDS: dict[str, Kind] = {
             validator.SCHEMA,
             inline.VALIDATOR,
             validator.build,
-            templates=_prompts,
-            speaks_of=frozenset({"task", "diff", "files", "checks"}),
+            prompts=_judges,
+            speaks_of=frozenset({"task", "diff", "files", "checks", "mark"}),
         ),
         Kind(
             "EscalationMatrix",

@@ -48,11 +48,17 @@ class RungLeft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
-    """The envelope that every record carries."""
+class Envelope:
+    """What every record carries."""
 
     id: Annotated[str, "ULID of the record; empty until the journal gives it"] = ""
     ts: Annotated[datetime, "when the record was made, in UTC (a naive time means UTC)"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Envelope):
+    """What every record of a run carries."""
+
     run: Annotated[str, "id of the run"]
     seq: Annotated[int, "place among the run's records, counted from 1, given by its one writer"]
 
@@ -191,6 +197,40 @@ class RunRecord(Record):
     parts: Annotated[tuple[Part, ...], "the spec parts that decided this run"] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApplyRecord(Record):
+    """A change of a run that was written to the user's project, or taken back."""
+
+    n: Annotated[int, "`n` of the attempt whose change it is"]
+    action: Annotated[str, "apply or undo"]
+    branch: Annotated[str | None, "branch it was committed to; null for the user's tree"] = None
+    commit: Annotated[str | None, "commit that was made; null for the user's tree"] = None
+    files: Annotated[int, "files that were written"]
+    who: Annotated[str, "who asked for it"]
+    channel: Annotated[str, "how they asked: flag (--apply), terminal …"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReloadRecord(Envelope):
+    """One attempt to take changed specs into use: written whether it succeeded or not."""
+
+    surface: Annotated[str, "what was running: watch, serve …"]
+    project: Annotated[str, "absolute path of the project"]
+    specs: Annotated[str, "absolute path of the folder the specs stand in"]
+    ok: Annotated[bool, "whether the new rulebook was taken; if not, the last good one stays"]
+    errors: Annotated[int, "findings that kept it from being taken"] = 0
+    findings: Annotated[tuple[str, ...], "the first of them, as path:line:col code message"] = ()
+    from_rulebook: Annotated[str | None, "content hash of the rulebook before; null at start"] = (
+        None
+    )
+    to_rulebook: Annotated[str | None, "content hash of the new rulebook; null if there is none"]
+    changed: Annotated[tuple[Part, ...], "parts that are new or differ, with their new hash"] = ()
+    gone: Annotated[tuple[str, ...], "parts that are no longer there"] = ()
+    commit: Annotated[str | None, "commit the specs came from; null outside git"] = None
+    dirty: Annotated[bool | None, "whether the specs differed from that commit"] = None
+    ms: Annotated[float, "milliseconds from the quiet after the change to the swap"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Attempts that got to work in runs that have ended, and those the run passed with."""
@@ -199,7 +239,7 @@ class Rate:
     tried: int
 
 
-STREAMS: Mapping[str, type[Record]] = types.MappingProxyType(
+STREAMS: Mapping[str, type[Envelope]] = types.MappingProxyType(
     {
         "plans": PlanRecord,
         "attempts": AttemptRecord,
@@ -207,6 +247,8 @@ STREAMS: Mapping[str, type[Record]] = types.MappingProxyType(
         "approvals": ApprovalRecord,
         "spend": SpendRecord,
         "runs": RunRecord,
+        "applies": ApplyRecord,
+        "reloads": ReloadRecord,
     }
 )
 """Stream (folder of the journal, view of the database) → its records."""

@@ -11,6 +11,7 @@ import anyio
 from fakes.projects import written
 from fakes.repos import repository
 from fakes.worlds import Person
+from rungbook.models.scripted import Cast
 from rungbook.ports import Job, Worked, Worker
 from rungbook.runtime import engine
 from rungbook.runtime.engine import Ended, Request
@@ -100,7 +101,7 @@ def solved(request: Request, worker: Worker, *answers: bool) -> Ended:
 
     async def run() -> Ended:
         person, stop = Person(list(answers)), anyio.Event()
-        return await engine.solve(request, person, _silent, stop, workers=lambda model: worker)
+        return await engine.solve(request, person, _silent, stop, providers=Cast(worker))
 
     return anyio.run(run)
 
@@ -111,7 +112,7 @@ def resumed(run: str, repo: Path, worker: Worker, *answers: bool, apply: bool = 
     async def go() -> Ended:
         person, stop = Person(list(answers)), anyio.Event()
         return await engine.go_on(
-            run, repo, person, _silent, stop, apply=apply, workers=lambda model: worker
+            run, repo, person, _silent, stop, apply=apply, providers=Cast(worker)
         )
 
     return anyio.run(go)

@@ -153,6 +153,7 @@ def _compiled(
     """Types, identities, and what is wrong with what the specs mean."""
     specs: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     hashes: dict[str, str] = {}
+    prompts: dict[str, str] = {}
 
     def tell(key: Key, problems: Iterable[Problem]) -> None:
         entry = entries[key]
@@ -162,7 +163,10 @@ def _compiled(
     for key, entry in sorted(entries.items()):
         kind, name = KINDS[key[0]], key[1]
         specs[kind.name][name], problems = kind.build(name, entry.body)
-        content, wrong = _content(kind, entry.body, templates)
+        texts, wrong = _prompts(kind, entry.body, templates)
+        prompts |= texts
+        content = {key: value for key, value in entry.body.items() if key not in PROSE}
+        content |= {"prompts": texts} if texts else {}
         tell(key, (*problems, *wrong))
         hashes[f"{kind.name}/{name}"] = identity(kind.name, name, content)
         for part, own in kind.parts(entry.body).items():
@@ -174,6 +178,7 @@ def _compiled(
         validators=MappingProxyType(specs["Validator"]),
         matrices=MappingProxyType(specs["EscalationMatrix"]),
         hashes=MappingProxyType(hashes),
+        prompts=MappingProxyType(prompts),
     )
     draft = Draft(rulebook, {k: frozenset(n for of, n in names if of == k) for k in KINDS})
     for check in CHECKS:
@@ -182,16 +187,14 @@ def _compiled(
     return rulebook
 
 
-def _content(kind: Kind, body: Body, templates: Templates) -> tuple[Body, list[Problem]]:
-    """What the spec does: its body without prose, with the text of every file it names."""
-    content = {key: value for key, value in body.items() if key not in PROSE}
+def _prompts(kind: Kind, body: Body, templates: Templates) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of the prompts that a spec names, by name: what they say is what it does."""
     problems: list[Problem] = []
     texts: dict[str, str] = {}
-    for at, path in kind.templates(body):
-        text, wrong = templates.read(path, kind.speaks_of)
+    for at, name in kind.prompts(body):
+        texts[name], wrong = templates.read(f"prompts/{name}.j2", kind.speaks_of)
         problems += (p._replace(at=at) for p in wrong)
-        texts[path] = text
-    return (content | {"templates": texts} if texts else content), problems
+    return texts, problems
 
 
 def _located(document: Document, name: str, problem: Problem) -> Finding:

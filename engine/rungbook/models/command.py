@@ -23,7 +23,8 @@ class CommandWorker:
         """Run it, in several calls where the files do not fit into one."""
         if arguments.FILES in self.command and not job.files:
             return Worked("unusable", "there is no file to work on")
-        task = "\n\n".join(filter(None, (job.task, job.feedback)))
+        told = (f"The check `{f.validator}` failed:\n{f.said}" for f in job.failures)
+        task = "\n\n".join((job.task, *told))
         try:
             calls = tuple(arguments.filled(self.command, {"task": task}, job.files))
         except arguments.TooLong as e:

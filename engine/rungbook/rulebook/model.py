@@ -15,6 +15,9 @@ Size = Literal["tool", "micro", "small", "medium", "large", "frontier"]
 TIMEOUT_S = 600.0
 """Seconds a model has for one attempt where its spec is silent."""
 
+INPUT_TOKENS = 16_000
+"""Tokens that a prompt may take beside the task's own files, where the spec is silent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -57,7 +60,9 @@ class Model:
     params_b: float | None = None
     memory_gb: float | None = None
     context_tokens: int | None = None
+    input_tokens: int = INPUT_TOKENS
     output_tokens: int | None = None
+    prompt: str | None = None
     price: Price = Price()
     timeout_s: float = TIMEOUT_S
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -78,10 +83,25 @@ class Model:
         """What a call of that size costs, in USD."""
         return (tokens_in * self.price.input + tokens_out * self.price.output) / 1e6
 
-    def bound_usd(self, tokens_in: int) -> float:
-        """The most one call can cost: a command's own bound, or the whole answer allowance."""
-        return self.most_usd + self.usd(tokens_in, self.output_tokens or 0)
+    def prompt_tokens(self, task_tokens: int) -> int:
+        """The longest prompt that is sent for a task of so many tokens."""
+        most = task_tokens + self.input_tokens
+        if self.context_tokens is None:
+            return most
+        return max(0, min(most, self.context_tokens - (self.output_tokens or 0)))
 
+    def bound_usd(self, task_tokens: int) -> float:
+        """The most one call can cost: a command's own bound, or the longest prompt and answer."""
+        return self.most_usd + self.usd(self.prompt_tokens(task_tokens), self.output_tokens or 0)
+
+    def named(self, variant: str | None) -> str | None:
+        """The name the provider knows it by, or a variant of it."""
+        drawn = next((v.id for v in self.variants if v.name == variant), None)
+        return drawn or (self.provider.id if self.provider else None)
+
+
+PROMPT = "edit"
+"""The template that puts the work to a chat model, where its spec is silent."""
 
 SIZES: tuple[Size, ...] = ("tool", "micro", "small", "medium", "large", "frontier")
 
@@ -112,7 +132,15 @@ SCHEMA = s.mapping(
     tier=s.whole("How strong it is, from 0; a checker stands at or above its worker.", 1, 0),
     params_b=s.number("Parameters, in billions.", 7),
     memory_gb=s.number("Memory it takes, in GB.", 6),
-    context_tokens=s.whole("The longest input, in tokens.", 32768),
+    prompt=s.text(
+        "How the work is put to it: a template in templates/prompts/.", "edit", default=PROMPT
+    ),
+    context_tokens=s.whole("What it can hold, prompt and answer, in tokens.", 32768),
+    input_tokens=s.whole(
+        "Tokens a prompt may take beside the task's own files; they bound the price of a call.",
+        16000,
+        default=INPUT_TOKENS,
+    ),
     output_tokens=s.whole("The longest answer, in tokens; it bounds the price of a call.", 4000),
     price=s.mapping(
         "USD per million tokens.",
@@ -160,6 +188,8 @@ def build(name: str, body: Mapping[str, Any]) -> tuple[Model, list[Problem]]:
         params_b=body.get("params_b"),
         memory_gb=body.get("memory_gb"),
         context_tokens=body.get("context_tokens"),
+        input_tokens=body.get("input_tokens", INPUT_TOKENS),
+        prompt=body.get("prompt", PROMPT) if provider else None,
         output_tokens=body.get("output_tokens"),
         price=Price(float(price.get("input", 0)), float(price.get("output", 0))),
         timeout_s=s.seconds(body.get("timeout"), TIMEOUT_S),
@@ -170,10 +200,10 @@ def build(name: str, body: Mapping[str, Any]) -> tuple[Model, list[Problem]]:
             for key, v in body.get("variants", {}).items()
         ),
     )
-    return built, list(_problems(built))
+    return built, list(_problems(built, body))
 
 
-def _problems(model: Model) -> Iterator[Problem]:
+def _problems(model: Model, body: Mapping[str, Any]) -> Iterator[Problem]:
     """What one model's keys say against each other."""
     lacks = [key for key in ("family", "tier") if getattr(model, key) is None]
     if lacks and not model.is_tool:
@@ -182,6 +212,9 @@ def _problems(model: Model) -> Iterator[Problem]:
     if model.is_tool and model.provider:
         hint = "give it a `worker`, or the class of the model"
         yield Problem("R104", ("class",), "a tool is a command; no provider runs it", hint)
+    if "prompt" in body and not model.provider:
+        message = "a command has no prompt; its arguments may say {task}"
+        yield Problem("R104", ("prompt",), message, "drop it", True)
     if model.price.output and model.output_tokens is None:
         message = "a model with a price needs `output_tokens`: it bounds what a call can cost"
         yield Problem("R102", ("price",), message, "add `output_tokens: 4000`", True)

@@ -51,7 +51,10 @@ def identity(kind: str, name: str, content: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Every spec by kind and name; `hashes` by `Kind/name` and `Kind/name/part`."""
+    """Every spec by kind and name; `hashes` by `Kind/name` and `Kind/name/part`.
+
+    `prompts`: the text of every template that a spec names, by that name.
+    """
 
     id: str
     models: Mapping[str, Model]
@@ -59,3 +62,4 @@ class Rulebook:
     validators: Mapping[str, Validator]
     matrices: Mapping[str, EscalationMatrix]
     hashes: Mapping[str, str]
+    prompts: Mapping[str, str]

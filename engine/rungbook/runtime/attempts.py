@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,16 @@ from anyio import to_thread
 from rungbook.globs import matches_any
 from rungbook.interpret.climb.plan import Plan
 from rungbook.interpret.climb.words import ANSWER, Attempt, Attempted, Result
-from rungbook.ports import Job, Worked, Worker
-from rungbook.records import CheckRecord, Record
+from rungbook.ports import Failure, Job, Worked
+from rungbook.records import AttemptRecord, CheckRecord, PlanRecord, Record
 from rungbook.rulebook.model import Model
 from rungbook.runtime.describe import language
 from rungbook.runtime.drive import Done
+from rungbook.runtime.proofs import Proofs
+from rungbook.runtime.providers import Providers
 from rungbook.runtime.sandboxes import Harvested, Sandboxes
 from rungbook.store.disk import write_whole
 from rungbook.store.layout import guarded
-
-Workers = Callable[[Model], Worker | None]
-"""Who does a Model's work; None where this machine has nobody for it."""
 
 
 @dataclass(slots=True)
@@ -30,48 +29,57 @@ class Attempts:
     """Carries out the attempts of one run."""
 
     plan: Plan
-    task: str
-    files: tuple[str, ...]
+    first: PlanRecord
     sandboxes: Sandboxes
-    workers: Workers
+    providers: Providers
+    proofs: Proofs
     artifacts: Path
 
     async def make(self, asked: Attempt, written: list[Record]) -> Done:
         """Let the worker work, then harvest what it changed."""
         began = time.monotonic()
         model = self.plan.model(asked.model)
-        worker = self.workers(model)
-        if worker is None:
-            protocol = model.provider.type if model.provider else "command"
-            detail = {"error": f"this release has no client for {protocol}"}
-            return Done(Attempted(asked.id, 0.0, "unreachable"), detail)
+        prompt = self.plan.prompts[model.prompt] if model.prompt else ""
+        worker = self.providers.worker(model, asked.variant, prompt)
+        before = await self.proofs.before() if model.provider else ""
         tree = await to_thread.run_sync(self.sandboxes.trees.attempt, asked.id)
         box = await to_thread.run_sync(self.sandboxes.box, tree, model.environment)
         files = await to_thread.run_sync(self._files)
         most = model.timeout_s if asked.seconds_most is None else asked.seconds_most
-        seconds = min(model.timeout_s, most)
-        worked = await worker.work(Job(self.task, box, seconds, told(asked, written), files))
+        job = Job(
+            task=self.first.description,
+            box=box,
+            seconds=min(model.timeout_s, most),
+            failures=tuple(self._failures(asked, written)),
+            files=files,
+            frozen=self.plan.frozen,
+            before=before,
+            tokens=model.prompt_tokens(self.first.tokens or 0),
+            key=f"{self.first.run}-{asked.id}",
+        )
+        worked = await worker.work(job)
         done = await to_thread.run_sync(self._close, asked, model, worked)
         done.detail["latency_ms"] = (time.monotonic() - began) * 1000
         return done
 
     def _files(self) -> tuple[str, ...]:
         """The task's files, else those of languages we know; the frozen ones left out."""
-        files = self.files or tuple(f for f in self.sandboxes.trees.files() if language(f))
+        files = self.first.files or tuple(f for f in self.sandboxes.trees.files() if language(f))
         return tuple(f for f in files if not matches_any(f, self.plan.frozen))
 
     def _close(self, asked: Attempt, model: Model, worked: Worked) -> Done:
         """What came of it: the change is stored before its record says so."""
         detail: dict[str, Any] = {
             "isolation": self.sandboxes.isolation,
-            "host": model.provider.host if model.provider else None,
+            "host": model.provider.host or model.provider.type if model.provider else None,
             "tokens_in": worked.tokens_in,
             "tokens_out": worked.tokens_out,
+            "estimated": worked.estimated,
             "error": worked.error,
         }
-        usd = asked.usd_most if worked.usd is None else min(worked.usd, asked.usd_most)
         if worked.result in ("unreachable", "overflow"):
-            return Done(Attempted(asked.id, 0.0, worked.result, 0.0), detail)
+            return Done(Attempted(asked.id, 0.0, worked.result, worked.usd or 0.0), detail)
+        usd = asked.usd_most if worked.usd is None else worked.usd
         harvest = self.sandboxes.harvest(asked.id)
         detail |= self._stored(asked.id, harvest)
         detail["tampered"] = bool(harvest.frozen) and not model.is_tool
@@ -94,15 +102,21 @@ class Attempts:
         sha = hashlib.sha256(raw).hexdigest()
         return {"diff_sha": sha, "files_changed": files, "lines_changed": lines}
 
+    def _failures(self, asked: Attempt, written: list[Record]) -> Iterator[Failure]:
+        """What a retry is told: the words of each check that failed, and the change they are of."""
+        for n, validator in asked.feedback:
+            for record in written:
+                if validator == ANSWER and isinstance(record, AttemptRecord) and record.n == n:
+                    yield Failure(n, ANSWER, record.error or "", self._diff(n))
+                elif isinstance(record, CheckRecord) and (n, validator) == (
+                    record.attempt,
+                    record.validator,
+                ):
+                    yield Failure(n, validator, record.excerpt, self._diff(n))
 
-def told(asked: Attempt, written: list[Record]) -> str:
-    """What a retry is told: the output of each check that failed before."""
-    checks = [r for r in written if isinstance(r, CheckRecord)]
-    parts = []
-    for attempt, validator in asked.feedback:
-        if validator == ANSWER:
-            parts.append("Your last attempt changed no file that may be changed.")
-        for check in checks:
-            if (check.attempt, check.validator) == (attempt, validator):
-                parts.append(f"The check `{validator}` failed:\n{check.excerpt}")
-    return "\n\n".join(parts)
+    def _diff(self, n: int) -> str:
+        """The stored change of an earlier attempt; empty where it made none."""
+        try:
+            return (self.artifacts / f"{n}.patch").read_text("utf-8", "replace")
+        except FileNotFoundError:
+            return ""

@@ -14,9 +14,9 @@ from rungbook.interpret.climb.resolve import Task, resolve
 from rungbook.records import Part, PlanRecord, Rate
 from rungbook.rulebook.snapshot import Rulebook
 from rungbook.runtime import specs
-from rungbook.runtime.attempts import Workers
 from rungbook.runtime.describe import Described
 from rungbook.runtime.folders import Folders, sweep
+from rungbook.runtime.providers import Providers
 from rungbook.runtime.recorder import Recorder
 from rungbook.runtime.request import Request, own_scripts, suite_of, understand
 from rungbook.runtime.run import Run
@@ -59,7 +59,7 @@ class _Planned:
 
 
 def begin(
-    request: Request, rulebook: Rulebook, folders: Folders, journal: Journal, workers: Workers
+    request: Request, rulebook: Rulebook, folders: Folders, journal: Journal, providers: Providers
 ) -> tuple[Run, Begun]:
     """Make the run and write its first record; nothing of the project or a worker has run yet."""
     try:
@@ -73,7 +73,7 @@ def begin(
         raise
     plan = planned.plan
     begun = Begun(folders.run, planned.seen, plan.ladder, planned.suite, plan.notes)
-    return Run(folders, recorder, sandboxes, first, workers), begun
+    return Run(folders, recorder, sandboxes, first, providers), begun
 
 
 def _planned(request: Request, rulebook: Rulebook, folders: Folders) -> _Planned:

@@ -10,17 +10,15 @@ from anyio import to_thread
 from rungbook import paths, process
 from rungbook.errors import NotFound
 from rungbook.interpret.climb.why import Line, explain
-from rungbook.models.command import CommandWorker
-from rungbook.ports import Approver, Worker
+from rungbook.ports import Approver
 from rungbook.records import Record, RunRecord
-from rungbook.rulebook.model import Model
 from rungbook.runtime import specs
-from rungbook.runtime.attempts import Workers
 from rungbook.runtime.begin import Begun, begin, room
 from rungbook.runtime.drive import Tell
 from rungbook.runtime.ending import Ended, climbed
 from rungbook.runtime.folders import Folders
 from rungbook.runtime.parked import Waiting, waiting
+from rungbook.runtime.providers import Providers, here
 from rungbook.runtime.recorder import Recorder
 from rungbook.runtime.request import Request, understand
 from rungbook.runtime.run import Run
@@ -44,11 +42,6 @@ __all__ = [
 ]
 
 
-def worker(model: Model) -> Worker | None:
-    """Who does a Model's work: a command; None for a provider this release has no client for."""
-    return CommandWorker(model.command) if model.command else None
-
-
 async def solve(
     request: Request,
     approver: Approver,
@@ -56,7 +49,7 @@ async def solve(
     stop: anyio.Event,
     *,
     told: Callable[[Begun], None] = lambda begun: None,
-    workers: Workers = worker,
+    providers: Providers | None = None,
 ) -> Ended:
     """Climb the ladder of the task's type in sandboxes of the repository, to the end."""
     request = replace(request, repo=request.repo.resolve())
@@ -65,7 +58,7 @@ async def solve(
     rulebook = await to_thread.run_sync(specs.compiled, request.specs)
     folders = await to_thread.run_sync(room, request.kept)
     with folders.mine(), Journal(folders.state) as journal:
-        made = (request, rulebook, folders, journal, workers)
+        made = (request, rulebook, folders, journal, providers or here())
         run, begun = await to_thread.run_sync(begin, *made)
         told(begun)
         return await climbed(run, approver, tell, stop, apply=request.apply)
@@ -79,7 +72,7 @@ async def go_on(
     stop: anyio.Event,
     *,
     apply: bool = False,
-    workers: Workers = worker,
+    providers: Providers | None = None,
     state: Path | None = None,
 ) -> Ended:
     """Go on with a run that waits for a person, or whose engine died, from where it stands.
@@ -88,11 +81,11 @@ async def go_on(
     """
     folders = Folders(state or paths.state(repo), run)
     with folders.mine(), Journal(folders.state) as journal:
-        resumed = await to_thread.run_sync(_resumed, folders, journal, workers)
+        resumed = await to_thread.run_sync(_resumed, folders, journal, providers or here())
         return await climbed(resumed, approver, tell, stop, apply=apply)
 
 
-def _resumed(folders: Folders, journal: Journal, workers: Workers) -> Run:
+def _resumed(folders: Folders, journal: Journal, providers: Providers) -> Run:
     """A run that was begun by another process."""
     known = read(folders.state, folders.run)
     if ended := next((r for r in known if isinstance(r, RunRecord)), None):
@@ -102,7 +95,7 @@ def _resumed(folders: Folders, journal: Journal, workers: Workers) -> Run:
         )
     first = first_of(known)
     sandboxes = Sandboxes(Trees.open(folders.work), first.frozen, process.isolated())
-    return Run(folders, Recorder(journal, folders.run, known), sandboxes, first, workers)
+    return Run(folders, Recorder(journal, folders.run, known), sandboxes, first, providers)
 
 
 def records(run: str, repo: Path, state: Path | None = None) -> tuple[str, list[Record]]:

@@ -14,9 +14,11 @@ from rungbook.interpret.climb.plan import Plan
 from rungbook.interpret.climb.words import Check, Checked
 from rungbook.interpret.validate import Judged, judge
 from rungbook.process import Limits
+from rungbook.records import PlanRecord
 from rungbook.rulebook.observation import Observed
 from rungbook.rulebook.validator import Judge, Parse, Tests, Validator
 from rungbook.runtime.drive import Done
+from rungbook.runtime.providers import Providers
 from rungbook.runtime.sandboxes import Sandboxes
 
 Asked = tuple[str, tuple[str, ...]]
@@ -28,7 +30,9 @@ class Proofs:
     """Carries out the checks of one run; the base is observed once for each that is asked of it."""
 
     plan: Plan
+    first: PlanRecord
     sandboxes: Sandboxes
+    providers: Providers
     suite: Suite | None
     baselines: dict[Asked, Observed] = field(default_factory=dict)
     locks: dict[Asked, anyio.Lock] = field(default_factory=dict)
@@ -38,14 +42,24 @@ class Proofs:
         began = time.monotonic()
         validator = self.plan.validator(asked.validator)
         if isinstance(validator.check, Judge):
-            judged = Judged("error", f"this release has no client to ask {asked.model}")
-            return self._done(asked, validator, judged, "", began)
+            return await self._asked(asked, validator, began)
         changes = await to_thread.run_sync(self.sandboxes.changes, asked.attempt)
         files = tuple(change.path for change in changes if change.mode)
         after = await self._observe(validator, asked.attempt, files)
         before = await self._baseline(validator, files)
         judged = judge(validator, after.observation, before.observation)
         return self._done(asked, validator, judged, after.excerpt, began)
+
+    async def _asked(self, asked: Check, validator: Validator, began: float) -> Done:
+        """What the lane's checker says of the task and the change."""
+        judged = Judged("error", f"this release has no client to ask {asked.model}")
+        return self._done(asked, validator, judged, "", began)
+
+    async def before(self) -> str:
+        """What the project's tests say of the untouched tree; empty where none are asked."""
+        asked = (v for v in self.plan.validators if isinstance(v.check, Tests))
+        seen = [await self._baseline(validator, ()) for validator in asked]
+        return "\n".join(filter(None, (one.excerpt for one in seen)))
 
     async def _baseline(self, validator: Validator, files: tuple[str, ...]) -> Observed:
         """What the untouched base gives; all but the tests are asked about the changed files."""

@@ -9,13 +9,14 @@ from rungbook.checks.suites import recognise
 from rungbook.interpret.climb.words import End
 from rungbook.ports import Approver
 from rungbook.records import PlanRecord
-from rungbook.runtime.attempts import Attempts, Workers
+from rungbook.runtime.attempts import Attempts
 from rungbook.runtime.clock import WorkClock
 from rungbook.runtime.drive import Tell, drive
 from rungbook.runtime.effects import RunEffects
 from rungbook.runtime.folders import Folders
 from rungbook.runtime.ledger import Ledger
 from rungbook.runtime.proofs import Proofs
+from rungbook.runtime.providers import Providers
 from rungbook.runtime.recorder import Recorder
 from rungbook.runtime.sandboxes import Sandboxes
 from rungbook.runtime.standing import Standing, standing
@@ -29,7 +30,7 @@ class Run:
     recorder: Recorder
     sandboxes: Sandboxes
     first: PlanRecord
-    workers: Workers
+    providers: Providers
 
     async def go(self, approver: Approver, tell: Tell, stop: anyio.Event) -> End | None:
         """Go on to the end; None when the run waits for a person.
@@ -44,18 +45,13 @@ class Run:
         plan, first, folders = at.plan, self.first, self.folders
         suite = recognise(plan.test) if plan.test else None
         ledger = Ledger(folders.state, self.recorder, first.project, first.task_type, plan.usd_day)
+        proofs = Proofs(plan, first, self.sandboxes, self.providers, suite)
+        artifacts = folders.artifacts
         return RunEffects(
             plan=plan,
             task=first.description,
-            attempts=Attempts(
-                plan,
-                first.description,
-                first.files,
-                self.sandboxes,
-                self.workers,
-                folders.artifacts,
-            ),
-            proofs=Proofs(plan, self.sandboxes, suite),
+            attempts=Attempts(plan, first, self.sandboxes, self.providers, proofs, artifacts),
+            proofs=proofs,
             ledger=ledger,
             recorder=self.recorder,
             approver=approver,

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import orjson
 
-from rungbook.records import STREAMS, Record, plain
+from rungbook.records import STREAMS, Envelope, plain
 
 _NO_ID = b'{"id":""'
 _TIMES = {
@@ -18,7 +18,7 @@ _TIMES = {
 _OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 
-def encode(records: Sequence[Record], keys: Sequence[str]) -> list[bytes]:
+def encode(records: Sequence[Envelope], keys: Sequence[str]) -> list[bytes]:
     """A line for each record, with its key for its id; raises TypeError for what JSON cannot say.
 
     Times are written in UTC: DuckDB drops a zone and keeps the hour. Text that is no text (lone
@@ -40,14 +40,14 @@ def encode(records: Sequence[Record], keys: Sequence[str]) -> list[bytes]:
     return lines
 
 
-def _in_utc(record: Record) -> Record:
+def _in_utc(record: Envelope) -> Envelope:
     """Its times in UTC; those without a zone are that already."""
     times = {name: getattr(record, name) for name in _TIMES[type(record)]}
     zoned = {name: time.astimezone(UTC) for name, time in times.items() if time.tzinfo}
     return dataclasses.replace(record, **zoned)
 
 
-def decode(stream: str, line: bytes) -> Record | None:
+def decode(stream: str, line: bytes) -> Envelope | None:
     """The record of one line, or None for a torn one; columns of a later version are left out.
 
     Raises TypeError where a column is missing that every version has.
@@ -58,7 +58,7 @@ def decode(stream: str, line: bytes) -> Record | None:
         return None
     if not isinstance(values, dict) or not values.get("id"):
         return None
-    record: Record = _build(STREAMS[stream], values)
+    record: Envelope = _build(STREAMS[stream], values)
     return record
 
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from rungbook.errors import StateFailed
 from rungbook.host import data_sync
-from rungbook.records import STREAMS, Record
+from rungbook.records import STREAMS, Envelope
 from rungbook.store.codec import encode
 from rungbook.store.disk import sync_folder
 from rungbook.store.layout import folder, guarded
@@ -74,7 +74,7 @@ class _Stream:
         self._lock = threading.Lock()
         self._segment: _Segment | None = None
 
-    def append(self, records: Sequence[Record]) -> list[str]:
+    def append(self, records: Sequence[Envelope]) -> list[str]:
         with self._lock, guarded(self._state):
             if others := {type(record) for record in records} - {STREAMS[self._name]}:
                 raise TypeError(f"a {others.pop().__name__} does not belong to {self._name}")
@@ -124,11 +124,11 @@ class Journal:
         self._streams = {name: _Stream(state, name) for name in STREAMS}
         _OPEN.add(self)
 
-    def append(self, stream: str, record: Record) -> str:
+    def append(self, stream: str, record: Envelope) -> str:
         """The id of the record, once it is on the disk; raises StateFailed, and keeps nothing."""
         return self.append_many(stream, (record,))[0]
 
-    def append_many(self, stream: str, records: Sequence[Record]) -> list[str]:
+    def append_many(self, stream: str, records: Sequence[Envelope]) -> list[str]:
         """The ids of the records, kept all or none by one write and one sync (StateFailed)."""
         return self._streams[stream].append(records)
 

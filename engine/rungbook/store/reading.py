@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from rungbook.errors import StateFailed
-from rungbook.records import STREAMS, Record, SpendRecord
+from rungbook.records import STREAMS, Envelope, PlanRecord, Record, SpendRecord
 from rungbook.store.codec import decode
 from rungbook.store.layout import guarded, segments
 
@@ -20,17 +20,23 @@ def read(state: Path, run: str) -> list[Record]:
     StateFailed where a segment cannot be read or a record lacks what every version has.
     """
     needle = b'"run":' + orjson.dumps(run)
-    found = [record for stream in STREAMS for record in _records(state, stream, needle)]
+    found = [
+        record
+        for stream in STREAMS
+        for record in _records(state, stream, needle)
+        if isinstance(record, Record) and record.run == run
+    ]
     kept: list[Record] = []
     for record in sorted(found, key=lambda record: (record.seq, record.id)):
-        if record.run == run and record.seq == len(kept) + 1:
+        if record.seq == len(kept) + 1:
             kept.append(record)
     return kept
 
 
 def run_ids(state: Path) -> list[str]:
     """The ids of all runs that have begun, oldest first; raises as `read` does."""
-    return sorted({record.run for record in _records(state, "plans", b'"run":')})
+    plans = _records(state, "plans", b'"run":')
+    return sorted({plan.run for plan in plans if isinstance(plan, PlanRecord)})
 
 
 def spent(state: Path, day: str, project: str | None = None, task_type: str | None = None) -> float:
@@ -57,7 +63,7 @@ def spent(state: Path, day: str, project: str | None = None, task_type: str | No
     return math.fsum(costs.values())
 
 
-def _records(state: Path, stream: str, needle: bytes, since: float = 0.0) -> Iterator[Record]:
+def _records(state: Path, stream: str, needle: bytes, since: float = 0.0) -> Iterator[Envelope]:
     """A stream's records whose line holds the needle, from segments touched since then."""
     for path in segments(state, stream):
         with guarded(state):

@@ -53,6 +53,7 @@ def book(
         validators=validators,
         matrices={"m": EscalationMatrix("m", "x", who, {"t": ladder})},
         hashes={name: f"hash of {name}" for name in names},
+        prompts={"p": "Judge {{ task }}"},
     )
 
 
@@ -147,12 +148,12 @@ def test_a_checker_is_looked_up_by_every_fact_of_the_task() -> None:
 
 
 def test_the_bound_of_a_lane() -> None:
-    cheap = model("a", price=Price(1, 10), output_tokens=2000)
-    dear = model("b", 1, "g", price=Price(2, 20), output_tokens=1000)
+    cheap = model("a", price=Price(1, 10), output_tokens=2000, input_tokens=0)
+    dear = model("b", 1, "g", price=Price(2, 20), output_tokens=1000, input_tokens=500)
     made = plan(book(cheap, dear, wanted="next-tier", verify=(("said",), ("also",))))
     (lane,) = made.steps[0].lanes
-    assert (lane.usd, lane.checker, lane.checker_usd) == (0.021, "b", 0.022)
-    assert made.round_usd(made.steps[0]) == pytest.approx(0.021 + 2 * 0.022)
+    assert (lane.usd, lane.checker, lane.checker_usd) == (0.021, "b", 0.023)
+    assert made.round_usd(made.steps[0]) == pytest.approx(0.021 + 2 * 0.023)
 
 
 def test_a_task_too_long_for_a_model_is_passed_over() -> None:

@@ -7,7 +7,7 @@ import anyio
 
 from fakes.projects import box, written
 from rungbook.models.command import CommandWorker
-from rungbook.ports import Job, Worked
+from rungbook.ports import Failure, Job, Worked
 
 
 def work(tree: Path, *command: str, seconds: float = 20, **job: object) -> Worked:
@@ -21,10 +21,13 @@ def python(code: str) -> tuple[str, ...]:
 
 def test_it_works_in_the_tree_with_the_task_and_what_failed(tmp_path: Path) -> None:
     worked = work(
-        tmp_path, *python("open('a', 'w').write(sys.argv[1])"), "{task}", feedback="1 failed"
+        tmp_path,
+        *python("open('a', 'w').write(sys.argv[1])"),
+        "{task}",
+        failures=(Failure(1, "tests", "1 failed"),),
     )
     assert worked == Worked("ok")
-    assert (tmp_path / "a").read_text() == "fix it\n\n1 failed"
+    assert (tmp_path / "a").read_text() == "fix it\n\nThe check `tests` failed:\n1 failed"
 
 
 def test_a_linter_that_fixed_something_exits_with_1(tmp_path: Path) -> None:
@@ -63,4 +66,7 @@ def test_many_files_take_several_calls(tmp_path: Path) -> None:
 
 
 def test_a_task_that_is_too_long_overflows(tmp_path: Path) -> None:
-    assert work(tmp_path, "echo", "{task}", feedback="x" * 200_000).result == "overflow"
+    assert (
+        work(tmp_path, "echo", "{task}", failures=(Failure(1, "tests", "x" * 200_000),)).result
+        == "overflow"
+    )

@@ -15,7 +15,7 @@ from fakes.projects import written
 from fakes.repos import snapshot
 from fakes.worlds import Person
 from rungbook.errors import Conflict, NotFound, SpecsBroken, StateFailed, UsageError
-from rungbook.models.scripted import ScriptedWorker
+from rungbook.models.scripted import Cast, ScriptedWorker
 from rungbook.records import RunRecord
 from rungbook.runtime import engine
 from rungbook.runtime.engine import Request
@@ -92,7 +92,7 @@ def test_two_runs_at_once_share_a_project(asked):
             stop = anyio.Event()
             silent = lambda *_: None  # noqa: E731
             ended.append(
-                await engine.solve(asked, Person(), silent, stop, workers=lambda model: GOOD)
+                await engine.solve(asked, Person(), silent, stop, providers=Cast(GOOD))
             )
 
         async with anyio.create_task_group() as tasks:

@@ -4,7 +4,8 @@ Nothing reads the Rulebook after this, so a reload, a dirty tree or an approval 
 change nothing for a run in flight.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rungbook.rulebook.matrix import Exhausted, Unproved
 from rungbook.rulebook.model import Model
@@ -48,7 +49,8 @@ class Part:
 class Plan:
     """`verify`: groups of validators; a group runs at once, groups run in order.
 
-    `judges` are the validators that need the lane's checker. Limits: None is no limit; `seconds` of
+    `judges` are the validators that need the lane's checker. `prompts`: the texts of the templates
+    that models and judges are given, by name. Limits: None is no limit; `seconds` of
     work, `usd` for the task, `usd_day` for the project and day. `test` is the project's test
     command, empty where there is none. `models` and `validators` are those the plan can come to
     use; `parts` what decided; `notes` what was passed over, and why.
@@ -69,6 +71,7 @@ class Plan:
     test: tuple[str, ...] = ()
     models: tuple[Model, ...] = ()
     validators: tuple[Validator, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from rungbook.records import Rate
 from rungbook.rulebook.matrix import CHECKERS, EscalationMatrix, Ladder, Rung
 from rungbook.rulebook.model import Model
 from rungbook.rulebook.snapshot import Rulebook
+from rungbook.rulebook.validator import Judge, Validator
 
 Z = 1.645
 """The normal quantile of a one-sided 95 % bound."""
@@ -123,6 +124,8 @@ def resolve(rulebook: Rulebook, matrix: str, task: Task, rates: Rates | None = N
     judges = tuple(v for v in named if rulebook.validators[v].is_judge)
     at = _Resolving(rulebook, task, ladder, rates or {}, len(judges), wanted, notes)
     steps = tuple(at.step(rung) for rung in ladder.rungs)
+    models = tuple(rulebook.models[m] for m in _models(steps))
+    validators = tuple(rulebook.validators[v] for v in named)
     return Plan(
         ladder=f"{matrix}/{ladder.name}",
         steps=steps,
@@ -136,8 +139,9 @@ def resolve(rulebook: Rulebook, matrix: str, task: Task, rates: Rates | None = N
         usd=ladder.budget.usd,
         usd_day=ladder.budget.usd_day,
         frozen=ladder.frozen,
-        models=tuple(rulebook.models[m] for m in _models(steps)),
-        validators=tuple(rulebook.validators[v] for v in named),
+        models=models,
+        validators=validators,
+        prompts={p: rulebook.prompts[p] for p in _prompts(models, validators)},
         parts=tuple(_parts(rulebook, book, ladder, steps, named)),
         notes=tuple(notes),
     )
@@ -157,6 +161,12 @@ def _models(steps: tuple[Step, ...]) -> list[str]:
     lanes = [lane for step in steps for lane in step.lanes]
     names = {lane.model for lane in lanes} | {lane.checker for lane in lanes if lane.checker}
     return sorted(names)
+
+
+def _prompts(models: Sequence[Model], validators: Sequence[Validator]) -> list[str]:
+    """The templates that these name."""
+    asked = {m.prompt for m in models if m.prompt is not None}
+    return sorted(asked | {v.check.prompt for v in validators if isinstance(v.check, Judge)})
 
 
 def _parts(
