@@ -1,7 +1,7 @@
 """What each decision of a run does: money is held, the work is done, the record is written."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from anyio import to_thread
 
@@ -60,25 +60,26 @@ class RunEffects:
     async def _attempt(self, asked: Attempt) -> Done:
         """Paid work that was under way when the engine died is not begun, and paid, again."""
         if asked.id in self.lost:
-            detail = {"error": "the engine died while it ran; its cost counts at its bound"}
+            detail = {"error": self._died}
             return Done(Attempted(asked.id, 0.0, "lost", self.lost[asked.id]), detail)
         if not await self._hold(asked):
             return Done(Attempted(asked.id, 0.0, "budget"), {"error": self._used_up})
         return await self.attempts.make(asked, self.recorder.written)
 
     async def _check(self, asked: Check) -> Done:
-        """A check that was under way when the engine died is made again, and both are counted."""
+        """A judge who was paid when the engine died is not asked, and paid, again."""
+        if asked.id in self.lost:
+            detail = {"excerpt": self._died}
+            return Done(Checked(asked.id, 0.0, "error", self.lost[asked.id]), detail)
         if not await self._hold(asked):
             detail = {"excerpt": f"{self._used_up}, so nobody judged"}
             return Done(Checked(asked.id, 0.0, "error"), detail)
-        done = await self.proofs.make(asked)
-        if asked.id in self.lost and isinstance(done.event, Checked):
-            usd = done.event.usd + self.lost[asked.id]
-            done = replace(done, event=replace(done.event, usd=usd))
-        return done
+        return await self.proofs.make(asked)
 
     async def _hold(self, asked: Attempt | Check) -> bool:
         return await to_thread.run_sync(self.ledger.hold, asked.id, asked.usd_most)
+
+    _died: ClassVar[str] = "the engine died while it ran; its cost counts at its bound"
 
     @property
     def _used_up(self) -> str:

@@ -123,15 +123,27 @@ def test_a_paid_attempt_is_not_made_twice(tmp_path, when):
     assert kept.row.attempts == 2
 
 
-def test_a_judgement_that_was_lost_is_made_again_and_both_count(tmp_path):
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_paid_judgement_is_not_asked_for_twice(tmp_path, when):
     kept, paid = Kept(tmp_path), []
     kept.begin(PAID)
     with pytest.raises(BaseExceptionGroup):
+        kept.go(dies_at(Check, when, paid))
+    end = kept.go(goes_well(paid))
+    assert (end.outcome, end.because) == ("review", "check-broken")
+    (check,) = (r for r in kept.records() if isinstance(r, CheckRecord))
+    assert (check.verdict, check.usd) == ("error", 0.25)
+    assert paid.count(check.n) == (when == "after")
+    assert spent(tmp_path, TODAY) == pytest.approx(0.75)
+
+
+def test_a_free_judgement_that_was_lost_is_asked_for_again(tmp_path):
+    kept, paid = Kept(tmp_path), []
+    free = replace(PAID, steps=(Step("r", (Lane("a", 0.5, "j", 0.0),), 2),))
+    kept.begin(free)
+    with pytest.raises(BaseExceptionGroup):
         kept.go(dies_at(Check, "after", paid))
     assert kept.go(goes_well(paid)).outcome == "pass"
-    (check,) = (r for r in kept.records() if isinstance(r, CheckRecord))
-    assert check.usd == pytest.approx(0.3)
-    assert spent(tmp_path, TODAY) == pytest.approx(0.8)
 
 
 def test_what_was_recorded_but_not_settled_is_settled_by_the_next(tmp_path, monkeypatch):

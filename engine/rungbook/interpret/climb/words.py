@@ -129,7 +129,7 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check has ended and cost `usd`: the bound, if it was lost and had to be run again."""
+    """A check has ended and cost `usd`: the bound, if it was paid for and lost."""
 
     id: int
     at: float
