@@ -1,1 +1,1 @@
-"""Workers: what changes files in a sandbox."""
+"""Who does the work: programs that change files, and clients of servers where models answer."""
