@@ -98,6 +98,11 @@ CODES: dict[str, Code] = {
         "rarely reached",
         "The attempts of the rungs above may use up the budget; left early, they do not.",
     ),
+    "R213": Code(
+        "error",
+        "bad JSON Schema",
+        "Schemas are JSON Schema 2020-12, complete in themselves; patterns run in linear time.",
+    ),
     # R3xx: tests
     "R302": Code("error", "a test fails", "The spec does otherwise than its own test says."),
 }

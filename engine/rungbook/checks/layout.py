@@ -5,6 +5,9 @@ import re
 from functools import cached_property
 from pathlib import Path
 
+JAVASCRIPT = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
+"""How files of JavaScript and TypeScript end."""
+
 MOST_FILES = 20_000
 """Files looked at, by name, when test files are searched."""
 
@@ -13,6 +16,7 @@ MOST_BYTES = 200_000
 
 _NOT_HERE = {"node_modules", "venv", "site-packages", "build", "dist", "__pycache__", "target"}
 _TEST = re.compile(r"test.*\.py|.*_test\.py|conftest\.py")
+_SCRIPT_TEST = re.compile(r"(.*/)?(test/.*|test|test-[^/]*|[^/]*[._-](test|spec))\.[cm]?[jt]sx?")
 
 
 class Layout:
@@ -39,13 +43,20 @@ class Layout:
     @cached_property
     def tests(self) -> tuple[str, ...]:
         """Python test files, sorted, relative to the root."""
+        return tuple(path for path in self._files if _TEST.fullmatch(Path(path).name))
+
+    @cached_property
+    def script_tests(self) -> tuple[str, ...]:
+        """Test files of JavaScript and TypeScript, sorted, relative to the root."""
+        return tuple(path for path in self._files if _SCRIPT_TEST.fullmatch(path))
+
+    @cached_property
+    def _files(self) -> tuple[str, ...]:
         found: list[str] = []
-        seen = 0
         for folder, below, names in os.walk(self.root):
             below[:] = sorted(d for d in below if d not in _NOT_HERE and not d.startswith("."))
-            seen += len(names)
-            if seen > MOST_FILES:
+            if len(found) + len(names) > MOST_FILES:
                 break
             here = Path(folder).relative_to(self.root)
-            found += ((here / name).as_posix() for name in names if _TEST.fullmatch(name))
+            found += ((here / name).as_posix() for name in names)
         return tuple(sorted(found))

@@ -5,18 +5,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from xml.parsers import expat
 
-from rungbook.checks import left
+from rungbook.checks import junit
 from rungbook.checks.layout import Layout
 from rungbook.rulebook.observation import Report
 
 COMMAND = ("{python}", "-m", "pytest", "-q")
 ASKS = ("--junitxml={report}",)
 """What is added to its arguments, so that it says what it counted."""
-
-MOST_BYTES = 100_000_000
-"""A larger report is not read."""
 
 _CONFIGURED = {
     "pytest.ini": "",
@@ -62,20 +58,12 @@ def read(report: Path, _output: str) -> Report | None:
     """What the JUnit file counts; None if it is absent, broken, or not a plain report."""
     counts: Counter[str] = Counter()
 
-    def start(tag: str, attributes: Mapping[str, str]) -> None:
+    def begins(tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "testsuite":
             for key in ("tests", "failures", "errors", "skipped"):
                 counts[key] += max(0, int(attributes.get(key, 0)))
 
-    def refuse(*_: object) -> None:
-        raise ValueError("a report has no DOCTYPE")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(left.read(report, MOST_BYTES) or b"", True)
-    except (ValueError, expat.ExpatError):
+    if not junit.read(report, begins):
         return None
     ran = max(0, counts["tests"] - counts["skipped"])
     passed = max(0, ran - counts["failures"] - counts["errors"])

@@ -3,17 +3,19 @@
 Another suite is one more row of the table.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rungbook.checks import pytest_, unittest_
+from rungbook.checks import jest, node, package, pytest_, unittest_, vitest
 from rungbook.checks.layout import Layout
 from rungbook.rulebook.observation import Report
 
 Read = Callable[[Path, str], Report | None]
 """Reads the report file, or the output, of a run that has ended."""
+
+Asked = Callable[[Sequence[str]], tuple[str, ...]]
+"""A command with what makes it report added, once however often that is done."""
 
 Found = Callable[[Layout], tuple[tuple[str, ...], str] | None]
 """Says a repository's command and how it was recognised."""
@@ -23,7 +25,7 @@ Found = Callable[[Layout], tuple[tuple[str, ...], str] | None]
 class Runner:
     """A program that runs tests: how it is found in a repository and named in a command.
 
-    `asks` are the arguments that make it report; where `reads` is None its exit status is all
+    `asked` adds the arguments that make it report; where `reads` is None its exit status is all
     that counts; `absent` says, from the output, what it lacks to run at all. `script` is the file
     of the repository that says what the command does: whoever edits it edits the proof.
     """
@@ -31,15 +33,14 @@ class Runner:
     name: str
     found: Found
     named: Callable[[Sequence[str]], bool] = lambda _argv: False
-    asks: tuple[str, ...] = ()
+    asked: Asked = tuple
     reads: Read | None = None
     absent: Callable[[str], str] = lambda _output: ""
     script: str = ""
 
     def suite(self, argv: Sequence[str], because: str) -> "Suite":
-        """A suite of this runner; what asks for its report stands before any `--`."""
-        at = argv.index("--") if "--" in argv else len(argv)
-        return Suite(self, (*argv[:at], *self.asks, *argv[at:]), because)
+        """A suite of this runner, asked for its report."""
+        return Suite(self, self.asked(argv), because)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,18 @@ def recognise(argv: Sequence[str], because: str = "it was given") -> Suite:
     return next((r for r in RUNNERS if r.named(argv)), OTHER).suite(argv, because)
 
 
+def _with(*asks: str) -> Asked:
+    """Adds arguments that are not there yet, before any `--`."""
+
+    def asked(argv: Sequence[str]) -> tuple[str, ...]:
+        at = argv.index("--") if "--" in argv else len(argv)
+        return (*argv[:at], *(ask for ask in asks if ask not in argv), *argv[at:])
+
+    return asked
+
+
 def _npm(repo: Layout) -> tuple[tuple[str, ...], str] | None:
-    try:
-        test = json.loads(repo.text("package.json"))["scripts"]["test"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    if not isinstance(test, str) or "no test specified" in test:
-        return None
-    return ("npm", "test"), "package.json has a test script"
+    return (("npm", "test"), "package.json has a test script") if package.script(repo) else None
 
 
 def _by_file(name: str, *argv: str, shows: str = "") -> Found:
@@ -87,10 +92,18 @@ def _first_word(name: str) -> Callable[[Sequence[str]], bool]:
 
 RUNNERS = (
     Runner(
-        "pytest", pytest_.found, pytest_.named, pytest_.ASKS, pytest_.read, absent=pytest_.absent
+        "pytest",
+        pytest_.found,
+        pytest_.named,
+        _with(*pytest_.ASKS),
+        pytest_.read,
+        pytest_.absent,
     ),
     Runner("unittest", unittest_.found, unittest_.named, reads=unittest_.read),
-    Runner("npm", _npm, _first_word("npm"), script="package.json"),
+    Runner("vitest", vitest.found, vitest.named, _with(*vitest.ASKS), jest.read, vitest.absent),
+    Runner("jest", jest.found, jest.named, _with(*jest.ASKS), jest.read, script=package.FILE),
+    Runner("node", node.found, node.named, node.asked, node.read, node.absent),
+    Runner("npm", _npm, _first_word("npm"), script=package.FILE),
     Runner("cargo", _by_file("Cargo.toml", "cargo", "test")),
     Runner("go", _by_file("go.mod", "go", "test", "./...")),
     Runner(

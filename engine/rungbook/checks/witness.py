@@ -8,9 +8,11 @@ from pathlib import Path, PurePosixPath
 from shutil import copyfile
 
 from rungbook.checks import left
+from rungbook.checks.layout import JAVASCRIPT
 from rungbook.process import Box
 
-_MODULE = Path(__file__).with_name("sitecustomize.py")
+_PYTHON = Path(__file__).with_name("sitecustomize.py")
+_NODE = Path(__file__).with_name("witness.cjs")
 MOST_BYTES = 10_000_000
 """What all processes say together; what goes beyond is not heard."""
 
@@ -32,10 +34,17 @@ class Witness:
 
 
 def call(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
-    """The variables with which Python processes leave word in the folder."""
-    copyfile(_MODULE, folder / _MODULE.name)
+    """The variables with which processes of Python and Node leave word in the folder."""
+    for module in (_PYTHON, _NODE):
+        copyfile(module, folder / module.name)
     path = [str(folder), *filter(None, [variables.get("PYTHONPATH")])]
-    return {**variables, "PYTHONPATH": os.pathsep.join(path)}
+    required = str(folder / _NODE.name).replace("\\", "\\\\").replace('"', '\\"')
+    options = [f'--require="{required}"', *filter(None, [variables.get("NODE_OPTIONS")])]
+    return {
+        **variables,
+        "PYTHONPATH": os.pathsep.join(path),
+        "NODE_OPTIONS": " ".join(options),
+    }
 
 
 def hear(folder: Path, box: Box, changed: Sequence[str]) -> Witness:
@@ -43,7 +52,9 @@ def hear(folder: Path, box: Box, changed: Sequence[str]) -> Witness:
     loaded = sorted(set(_said(folder)))
     root = (box.at if box.isolation == "bubblewrap" else box.tree).resolve()
     inside = {path for _, file in loaded if (path := _within(root, file, box.tree))}
-    sought = [path for path in changed if path.endswith(".py") and path not in inside]
+    sought = [
+        path for path in changed if path.endswith((".py", *JAVASCRIPT)) and path not in inside
+    ]
     found = {path: _stand_in(path, loaded, root, box) for path in sought}
     return Witness(frozenset(inside), {path: file for path, file in found.items() if file})
 

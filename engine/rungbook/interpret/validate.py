@@ -5,8 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rungbook.rulebook.observation import Observation, Report, Verdict, number
-from rungbook.rulebook.validator import Command, Metric, Validator
+from rungbook.rulebook.observation import Judgement, Observation, Report, Verdict, number
+from rungbook.rulebook.validator import (
+    Check,
+    Command,
+    Comparison,
+    Judge,
+    Metric,
+    Parse,
+    Regex,
+    Schema,
+    Validator,
+)
 
 _STOPPED = {
     "time": "it hit its time limit",
@@ -44,6 +54,8 @@ def judge(validator: Validator, after: Observation, before: Observation | None) 
 
 def given(validator: Validator, told: Mapping[str, Any]) -> tuple[Observation, Observation | None]:
     """The observations that an inline test tells of: of the change, and of the untouched tree."""
+    if "judge" in told:
+        return Observation(judgement=Judgement(**told["judge"])), None
     name = "the program" if told.get("missing") else ""
     after = Observation(told.get("exit", 0), missing=name, value=_told(validator, told, "output"))
     if not {"baseline", "baseline_output"} & told.keys():
@@ -61,16 +73,19 @@ def _verdict(v: Validator, after: Observation, before: Observation | None) -> tu
     """The first of these that speaks: could it run, how did it end, what did it count."""
     return (
         _absent(v, after)
+        or _judgement(v, after)
         or _stopped(after, before)
         or _status(v, after, before)
         or _counts(after, before)
         or _measured(v, after, before)
-        or ("pass", _passed(after))
+        or ("pass", _passed(v, after))
     )
 
 
 def _absent(v: Validator, seen: Observation) -> tuple[Verdict, str] | None:
     """Whether it could look at all, and at the right code."""
+    if seen.broke:
+        return "error", seen.broke
     if not seen.applies:
         return "not-applicable", "there was nothing to look at"
     if seen.missing:
@@ -79,6 +94,24 @@ def _absent(v: Validator, seen: Observation) -> tuple[Verdict, str] | None:
     if seen.elsewhere:
         return "error", "it ran other code than the change: " + "; ".join(seen.elsewhere)
     return None
+
+
+def _judgement(v: Validator, seen: Observation) -> tuple[Verdict, str] | None:
+    """What a judge says, where one was asked; what it is not sure enough of is a fail."""
+    if not isinstance(v.check, Judge):
+        return None
+    said = seen.judgement
+    if said is None:
+        return "error", "nobody judged"
+    sure = f"{said.confidence:g} sure"
+    if not said.meets:
+        return "fail", f"it does not do what the task asks ({sure})"
+    if not _holds(said.confidence, v.check.confidence):
+        return (
+            "fail",
+            f"it does what the task asks, but only {sure}, not {_bounds(v.check.confidence)}",
+        )
+    return "pass", f"it does what the task asks ({sure})"
 
 
 def _stopped(after: Observation, before: Observation | None) -> tuple[Verdict, str] | None:
@@ -100,7 +133,8 @@ def _status(
         return None
     if after.status in v.errors and before and before.status == after.status:
         return "error", f"exit status {after.status}, as before the change"
-    return "fail", _failures(after.report) or f"exit status {after.status}"
+    said = _said_of_files(v.check)[1] if after.status == 1 else ""
+    return "fail", _failures(after.report) or said or f"exit status {after.status}"
 
 
 def _counts(after: Observation, before: Observation | None) -> tuple[Verdict, str] | None:
@@ -137,10 +171,17 @@ def _measured(
         return "error", "there is no number of the untouched tree to compare with"
     else:
         measured, unit = _ratio(after.value, before.value), " times the untouched tree's"
-    if all(_HOLDS[op](measured, bound) for op, bound in metric.value):
+    if _holds(measured, metric.value):
         return None
-    wanted = ", ".join(f"{op} {bound:g}" for op, bound in metric.value)
-    return "fail", f"{measured:g}{unit}, not {wanted}"
+    return "fail", f"{measured:g}{unit}, not {_bounds(metric.value)}"
+
+
+def _holds(value: float, wanted: Comparison) -> bool:
+    return all(_HOLDS[op](value, bound) for op, bound in wanted)
+
+
+def _bounds(wanted: Comparison) -> str:
+    return ", ".join(f"{op} {bound:g}" for op, bound in wanted)
 
 
 def _metric(v: Validator) -> Metric | None:
@@ -153,8 +194,23 @@ def _ratio(value: float, base: float) -> float:
     return value / base if base else float("inf") if value > 0 else float("-inf")
 
 
-def _passed(seen: Observation) -> str:
-    return f"{_tests(seen.report.passed)} passed" if seen.report else f"exit status {seen.status}"
+def _passed(v: Validator, seen: Observation) -> str:
+    if seen.report:
+        return f"{_tests(seen.report.passed)} passed"
+    return _said_of_files(v.check)[0] or f"exit status {seen.status}"
+
+
+def _said_of_files(check: Check) -> tuple[str, str]:
+    """What passed and what failed, of a check that looks into files; empty for one that runs."""
+    if isinstance(check, Parse):
+        return "the files parse", "a file does not parse"
+    if isinstance(check, Schema):
+        return "the files are valid", "a file is not valid"
+    if isinstance(check, Regex) and check.finds:
+        return "the regex is found in each file", "the regex is not found in each file"
+    if isinstance(check, Regex):
+        return "the regex is found in no file", "the regex is found in a file"
+    return "", ""
 
 
 def _failures(report: Report | None) -> str:

@@ -54,15 +54,25 @@ TAXONOMY = _test(
 
 VALIDATOR = _test(
     s.mapping(
-        "What the check sees: exit statuses, or a file's text.",
+        "What the check sees: exit statuses, a file's text, or what a judge answers.",
         exit=s.whole("The exit status.", 1, 0),
         baseline=s.whole("The exit status of the untouched tree.", 1, 0),
         output=s.text("What it prints.", "mean=1.0"),
         baseline_output=s.text("What it prints in the untouched tree.", "mean=1.0"),
         missing=s.flag("The program is not there.", default=False),
-        file=s.text("A changed file.", "a.py"),
+        file=s.text("A changed file, by its path in the project.", "src/a.py"),
         text={"type": "string", "description": "What stands in it.", "examples": ["x = 1\n"]},
         before={"type": "string", "description": "What stood in it.", "examples": ["x = (\n"]},
+        judge=s.mapping(
+            "What the judge answers.",
+            needs=("meets", "confidence"),
+            meets={
+                "type": "boolean",
+                "description": "Whether the change does what the task asks.",
+                "examples": [True],
+            },
+            confidence=s.number("How sure it is, 0 to 1.", 0.9, maximum=1),
+        ),
     ),
     s.choice("The verdict.", "pass", "unproved", "error", "fail", "not-applicable"),
 )

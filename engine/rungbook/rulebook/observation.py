@@ -22,13 +22,23 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a judge says that a change does what its task asks, how sure it is, and why."""
+
+    meets: bool
+    confidence: float
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One run of a check on one tree.
 
     `status` is None where it never ended by itself, and `because` names the limit; `missing` names
     what is not installed; `reports` says that a report was asked for; `value` is the metric's;
     `applies` is False where there was nothing to look at; `elsewhere` are the changed modules that
-    were loaded from another place than the tree.
+    were loaded from another place than the tree; `judgement` is a judge's; `broke` says why there
+    is nothing else to see.
     """
 
     status: int | None = None
@@ -39,11 +49,13 @@ class Observation:
     value: float | None = None
     applies: bool = True
     elsewhere: tuple[str, ...] = ()
+    judgement: Judgement | None = None
+    broke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """An observation and its evidence: the end of what the check printed."""
+    """An observation and its evidence: the end of what the check printed, or what a judge wrote."""
 
     observation: Observation
     excerpt: str = ""

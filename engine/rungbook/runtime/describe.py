@@ -14,7 +14,8 @@ _WORD = re.compile(r"[\w./-]+")
 
 _LANGUAGES: Mapping[str, str] = {
     ".py": "python", ".pyi": "python", ".js": "javascript", ".jsx": "javascript",
-    ".mjs": "javascript", ".ts": "typescript", ".tsx": "typescript", ".go": "go", ".rs": "rust",
+    ".mjs": "javascript", ".cjs": "javascript", ".ts": "typescript", ".tsx": "typescript",
+    ".mts": "typescript", ".cts": "typescript", ".go": "go", ".rs": "rust",
     ".java": "java", ".c": "c", ".h": "c", ".cc": "cpp", ".cpp": "cpp", ".hpp": "cpp",
     ".rb": "ruby", ".sh": "bash", ".html": "html", ".css": "css", ".json": "json",
     ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".md": "markdown", ".sql": "sql",

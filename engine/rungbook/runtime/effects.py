@@ -74,7 +74,7 @@ class RunEffects:
         if not await self._hold(asked):
             detail = {"excerpt": f"{self._used_up}, so nobody judged"}
             return Done(Checked(asked.id, 0.0, "error"), detail)
-        return await self.proofs.make(asked)
+        return await self.proofs.make(asked, self.recorder.written)
 
     async def _hold(self, asked: Attempt | Check) -> bool:
         return await to_thread.run_sync(self.ledger.hold, asked.id, asked.usd_most)

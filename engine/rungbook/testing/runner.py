@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from rungbook.box import Box
-from rungbook.checks import parse
+from rungbook.checks import files, parse
 from rungbook.compiler.load import Entry, Loaded
 from rungbook.findings import Finding, Span
 from rungbook.interpret.classify import classify
@@ -17,9 +17,13 @@ from rungbook.interpret.climb.resolve import Task, resolve
 from rungbook.interpret.climb.transcript import play
 from rungbook.interpret.validate import given, judge
 from rungbook.process import Limits
-from rungbook.rulebook.observation import Observation
+from rungbook.rulebook.observation import Observed
 from rungbook.rulebook.snapshot import Rulebook
-from rungbook.rulebook.validator import Parse
+from rungbook.rulebook.validator import Parse, Regex, Schema
+from rungbook.workspace.changes import odd_name
+
+FILE = "a.py"
+"""The changed file of a test that names none."""
 
 Test = Mapping[str, Any]
 Wrong = list[tuple[int | None, str]]
@@ -84,27 +88,34 @@ def _taxonomy(rulebook: Rulebook, name: str, test: Test) -> Wrong:
 
 def _validator(rulebook: Rulebook, name: str, test: Test) -> Wrong:
     validator, told = rulebook.validators[name], test["given"]
-    if isinstance(validator.check, Parse):
-        after = anyio.run(_parsed, told, "text")
-        before = anyio.run(_parsed, told, "before") if "before" in told else None
+    check, evidence = validator.check, ""
+    if isinstance(check, Parse | Regex | Schema):
+        if wrong := odd_name(told.get("file", FILE)):
+            return [(None, f"the path of the file {wrong}")]
+        seen = anyio.run(_seen, check, told, "text")
+        after, evidence = seen.observation, seen.excerpt.partition("\n")[0]
+        before = anyio.run(_seen, check, told, "before").observation if "before" in told else None
     else:
         after, before = given(validator, told)
     judged = judge(validator, after, before)
-    want = test["expect"]
+    want, why = test["expect"], ": ".join(filter(None, (judged.reason, evidence)))
     if judged.verdict == want:
         return []
-    return [(None, f"the verdict is {judged.verdict}, not {want}: {judged.reason}")]
+    return [(None, f"the verdict is {judged.verdict}, not {want}: {why}")]
 
 
-async def _parsed(told: Test, key: str) -> Observation:
-    """What `parse` sees of the text under that key."""
+async def _seen(check: Parse | Regex | Schema, told: Test, key: str) -> Observed:
+    """What a check that looks into files sees of the text under that key."""
     with TemporaryDirectory(prefix="rungbook-") as folder:
         tree = Path(folder)
-        file = tree / Path(told.get("file", "a.py")).name
-        await anyio.Path(file).write_text(told.get(key, ""), encoding="utf-8")
-        box = Box(tree, tree, isolation="none")
-        seen = await parse.observe(box, Limits(seconds=60), [file.name])
-        return seen.observation
+        path: str = told.get("file", FILE)
+        file = anyio.Path(tree / path)
+        await file.parent.mkdir(parents=True, exist_ok=True)
+        await file.write_bytes(told.get(key, "").encode())
+        box, limits = Box(tree, tree, isolation="none"), Limits(seconds=60)
+        if isinstance(check, Parse):
+            return await parse.observe(box, limits, [path])
+        return await files.observe(check, box, limits, [path])
 
 
 def _matrix(rulebook: Rulebook, name: str, test: Test) -> Wrong:

@@ -7,13 +7,14 @@ user's folder, are overruled by a path to the same sources in the tree.
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rungbook.box import Isolation
 from rungbook.globs import matches_any
 from rungbook.toolchains import interpreters
+from rungbook.workspace import node_modules
 from rungbook.workspace.editable import source_folders
 
 
@@ -38,9 +39,13 @@ def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) 
     repo = repo.resolve()
     found = sorted(_found(repo, tree, paths))
     mounted = isolation == "bubblewrap"
+    modules = [path for path in found if _is_modules(repo / path)]
+    others = [path for path in found if path not in modules]
     if not mounted:
-        for path in found:
+        for path in others:
             _link(repo / path, tree / path)
+        for path in modules:
+            node_modules.link(repo, tree, path)
     pythons = [path for path in found if (repo / path / "pyvenv.cfg").is_file()]
     pythons.sort(key=lambda path: (path.count("/"), _rank(path, paths)))
     roots, elsewhere, renamed = _sources(repo, [repo / path for path in pythons])
@@ -48,11 +53,12 @@ def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) 
     variables = _variables(home, pythons, found)
     if not mounted and roots:
         variables["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in roots)
-    read_only = [((repo / path).resolve(), repo / path) for path in found]
-    read_only += [(folder, folder) for folder in elsewhere]
-    return Prepared(
-        tuple(read_only) if mounted else (), variables, roots, _note(found, renamed, mounted)
-    )
+    read_only: list[tuple[Path, Path]] = []
+    if mounted:
+        read_only += [((repo / path).resolve(), repo / path) for path in others]
+        read_only += node_modules.mounts(repo, tree, modules)
+        read_only += [(folder, folder) for folder in elsewhere]
+    return Prepared(tuple(read_only), variables, roots, _note(found, renamed, mounted))
 
 
 def _found(repo: Path, tree: Path, paths: Sequence[str]) -> Iterator[str]:
@@ -78,32 +84,16 @@ def _found(repo: Path, tree: Path, paths: Sequence[str]) -> Iterator[str]:
                 yield path
 
 
-def _link(source: Path, target: Path) -> None:
-    """Show a file or folder in the tree; node_modules entry by entry, so that workspaces fit.
+def _is_modules(path: Path) -> bool:
+    return path.name == node_modules.NAME and path.is_dir()
 
-    A file is copied, so that nothing written to it reaches the user's.
-    """
+
+def _link(source: Path, target: Path) -> None:
+    """Show a file or folder in the tree; a file is copied, so that no write reaches the user's."""
     if source.is_file():
         shutil.copy(source, target)
-        return
-    if source.name != "node_modules" or not source.is_dir():
+    else:
         target.symlink_to(source)
-        return
-    target.mkdir()
-    for entry in source.iterdir():
-        scope = entry.name.startswith("@") and not entry.is_symlink()
-        if entry.is_dir() and (scope or entry.name == ".bin"):
-            _link_all(entry.iterdir(), target / entry.name)
-        else:
-            _link_all([entry], target)
-
-
-def _link_all(entries: Iterable[Path], folder: Path) -> None:
-    """Link entries into a folder; a relative link stays one, so that it leads into the tree."""
-    folder.mkdir(exist_ok=True)
-    for entry in entries:
-        relative = entry.is_symlink() and not entry.readlink().is_absolute()
-        (folder / entry.name).symlink_to(entry.readlink() if relative else entry)
 
 
 def _rank(path: str, paths: Sequence[str]) -> int:
@@ -132,8 +122,8 @@ def _variables(home: Path, pythons: Sequence[str], found: Sequence[str]) -> dict
     """Variables that make programs of the environment the first ones found."""
     variables = {"PYTHONDONTWRITEBYTECODE": "1"} if found else {}
     programs = [str(home / path / "bin") for path in pythons[:1]]
-    if "node_modules" in found:
-        programs.append(str(home / "node_modules" / ".bin"))
+    if node_modules.NAME in found:
+        programs.append(str(home / node_modules.NAME / ".bin"))
     if pythons:
         variables["VIRTUAL_ENV"] = str(home / pythons[0])
     if programs:

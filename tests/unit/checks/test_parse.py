@@ -32,6 +32,26 @@ def observe(tree: Path, files: Sequence[str]) -> Observed:
         ("a.json", '{"a": [1, 2}', "a.json:1:"),
         ("a.yaml", "a: [1, 2]\n", None),
         ("a.yml", "a: [1, 2\nb: }\n", "a.yml:"),
+        ("a.js", "#!/usr/bin/env node\nexport const f = async (x) => x?.y ?? 1n;\n", None),
+        ("a.jsx", "export const A = () => <b c={1}>x</b>;\n", None),
+        ("a.mjs", "import x from 'x' with { type: 'json' };\n", None),
+        ("a.cjs", "let x = {\nf(;\n", "a.cjs:1:7: syntax error"),
+        ("a.js", "function f() {\n  return 1;\n", "a.js:"),
+        (
+            "a.js",
+            "<<<<<<< HEAD\nlet a = 1;\n=======\n",
+            "a.js:1:2: syntax error near '<<<<<<< HEAD",
+        ),
+        ("a.ts", "export const f = <T,>(x: T): x is T & {} => true satisfies unknown;\n", None),
+        ("a.ts", "const x = <number>y;\n", None),
+        ("a.mts", "export type * from './x';\nexport type * as x from './x';\n", None),
+        ("a.cts", "interface Box<in out A, out E = never> { a: A }\n", None),
+        ("a.ts", "export { a as null, b as delete } from './x';\n", None),
+        ("a.ts", "const f = (x: number: string) => x;\n", "a.ts:1:"),
+        ("a.tsx", "const a = <T,>(x: T) => <b>{x as string}</b>;\n", None),
+        ("a.tsx", "const a = <b>{x};\n", "a.tsx:1:"),
+        ("a.js", "/**\n * @flow\n */\ntype X = {| a: ?string |};\n", None),
+        ("a.js", "let a = '@flow' +;\n", "a.js:1:"),
     ],
 )
 def test_where_it_breaks(tmp_path: Path, name: str, text: str, where: str | None) -> None:
@@ -42,9 +62,10 @@ def test_where_it_breaks(tmp_path: Path, name: str, text: str, where: str | None
 
 
 def test_only_files_with_a_grammar_that_are_there_count(tmp_path: Path) -> None:
-    tree = written(tmp_path, {"a.txt": "(", "b.py": "(", "large.json": " " * (MOST_BYTES + 1)})
+    files = {"a.txt": "(", "b.py": "(", "large.json": " " * (MOST_BYTES + 1), "types.d.ts": "("}
+    tree = written(tmp_path, files)
     (tree / "link.py").symlink_to(tree / "b.py")
-    seen = observe(tree, ["a.txt", "gone.py", "link.py", "large.json"])
+    seen = observe(tree, ["a.txt", "gone.py", "link.py", "large.json", "types.d.ts"])
     assert not seen.observation.applies
 
 
@@ -79,6 +100,10 @@ def test_verdicts(
         ("a.yaml", "[" * 200_000),
         ("a.yaml", "- " * 200_000),
         ("a.yaml", "\0\x01\x02" * 1000),
+        ("a.ts", "<" * 200_000),
+        ("a.ts", "\nin " * 200_000),
+        ("a.tsx", "<a>" * 100_000),
+        ("a.js", "`${" * 100_000),
         ("a\n b.py", "("),
     ],
 )

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from rungbook.interpret.validate import given, judge
+from rungbook.interpret.validate import Judged, given, judge
 from rungbook.rulebook import validator as v
-from rungbook.rulebook.observation import Observation, Report
-from rungbook.rulebook.validator import Command, Metric, Parse, Validator
+from rungbook.rulebook.observation import Judgement, Observation, Report
+from rungbook.rulebook.validator import Command, Judge, Metric, Parse, Regex, Schema, Validator
 
 TESTS = Validator("tests", v.Tests(), errors=(3, 4))
 SLOWER = Metric(r"mean=(?P<value>[\d.]+)", (("lte", 1.1),), of_baseline=True)
@@ -104,6 +104,57 @@ def test_nothing_to_look_at() -> None:
     assert judge(syntax, nothing, nothing).verdict == "not-applicable"
     assert judge(syntax, ended(0), nothing).verdict == "unproved"
     assert judge(syntax, ended(1), nothing).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("check", "passed", "failed"),
+    [
+        (Parse(), "the files parse", "a file does not parse"),
+        (Regex(finds="x"), "is found in each file", "is not found in each file"),
+        (Regex(lacks="x"), "is found in no file", "is found in a file"),
+        (Schema(("*",), {}), "the files are valid", "a file is not valid"),
+    ],
+)
+def test_checks_that_look_into_files_say_what_they_saw(
+    check: Any, passed: str, failed: str
+) -> None:
+    looks = Validator("v", check)
+    assert judge(looks, ended(0), ended(1)).reason.endswith(passed)
+    assert judge(looks, ended(1), None).reason.endswith(failed)
+    assert judge(looks, ended(139), None).reason == "exit status 139"
+    assert judge(looks, Observation(broke="no disk"), ended(0)) == Judged(
+        "error", "no disk", "pass"
+    )
+
+
+SURE = Validator("semantic", Judge("p", (("gt", 0.8), ("lte", 0.99))))
+
+
+@pytest.mark.parametrize(
+    ("meets", "confidence", "verdict", "reason"),
+    [
+        (True, 0.9, "pass", "it does what the task asks (0.9 sure)"),
+        (True, 0.8, "fail", "it does what the task asks, but only 0.8 sure, not gt 0.8, lte 0.99"),
+        (True, 1.0, "fail", "it does what the task asks, but only 1 sure, not gt 0.8, lte 0.99"),
+        (False, 0.95, "fail", "it does not do what the task asks (0.95 sure)"),
+        (False, 0.1, "fail", "it does not do what the task asks (0.1 sure)"),
+    ],
+)
+def test_a_judge(meets: bool, confidence: float, verdict: str, reason: str) -> None:
+    seen = Observation(judgement=Judgement(meets, confidence))
+    assert judge(SURE, seen, None) == Judged(verdict, reason)  # type: ignore[arg-type]
+    told = {"judge": {"meets": meets, "confidence": confidence}}
+    assert judge(SURE, *given(SURE, told)).verdict == verdict
+
+
+def test_a_judge_without_bounds_need_not_be_sure() -> None:
+    seen = Observation(judgement=Judgement(True, 0.0))
+    assert judge(Validator("v", Judge("p")), seen, None).verdict == "pass"
+
+
+def test_a_judge_who_gave_no_judgement_is_an_error() -> None:
+    assert judge(SURE, Observation(broke="refused"), None) == Judged("error", "refused")
+    assert judge(SURE, *given(SURE, {"exit": 0})) == Judged("error", "nobody judged")
 
 
 def test_a_command_may_expect_another_status() -> None:

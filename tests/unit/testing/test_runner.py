@@ -101,6 +101,40 @@ def test_a_verdict(tmp_path: Path) -> None:
     assert told(broken).startswith("13:52-56 the verdict is fail, not pass: ")
 
 
+LOOKS = """  a:
+    check: {regex: {files: ["src/**"], lacks: TODO}}
+    confidence: 0.9
+    tests:
+      - {given: {file: src/deep/a.py, text: "x", before: TODO}, expect: pass}
+      - {given: {file: src/a.py, text: "x\\nTODO"}, expect: pass}
+      - {given: {file: ../src/a.py, text: "x"}, expect: pass}
+  b:
+    check: {schema: {files: ["*.json"], valid: {type: object}}}
+    confidence: 0.9
+    tests: [{given: {file: a.json, text: "[]"}, expect: pass}]
+  c:
+    check: {judge: {prompt: judge-binary, pass: {confidence: {gt: 0.8}}}}
+    confidence: 0.9
+    tests:
+      - {given: {judge: {meets: true, confidence: 1}}, expect: pass}
+      - {given: {judge: {meets: true, confidence: 0.8}}, expect: pass}
+      - {given: {exit: 0}, expect: pass}
+"""
+
+
+def test_a_verdict_on_files_and_by_a_judge(tmp_path: Path) -> None:
+    right, *wrong, sure, unsure, nobody = results(tmp_path, "Validator", LOOKS)
+    assert right.wrong == sure.wrong == ()
+    got = "the verdict is {}, not pass: "
+    assert [told(result).partition(" ")[2] for result in (*wrong, unsure, nobody)] == [
+        got.format("fail") + "the regex is found in a file: src/a.py:2: TODO",
+        "the path of the file is not a plain path",
+        got.format("fail") + 'a file is not valid: a.json: [] is not of type "object"',
+        got.format("fail") + "it does what the task asks, but only 0.8 sure, not gt 0.8",
+        got.format("error") + "nobody judged",
+    ]
+
+
 MATRIX = """  a:
     taxonomy: own
     common: {checker: [{when: {complexity.band: hard}, use: next-tier}, {use: none}]}

@@ -1,6 +1,6 @@
 """Why a run went as it did: told again from its plan and events; nothing extra is stored for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -45,12 +45,15 @@ class Line:
     part: Part | None = None
 
 
-def explain(plan: Plan, events: Iterable[Event]) -> tuple[Line, ...]:
+def explain(
+    plan: Plan, events: Iterable[Event], sure: Mapping[int, float] | None = None
+) -> tuple[Line, ...]:
     """The plan, what it passed over, then the run in order; what is under way says `open`.
 
-    Raises ValueError if the events are not those of a run of this plan.
+    `sure`: how sure the judge of a check was, by the check's id. Raises ValueError if the events
+    are not those of a run of this plan.
     """
-    telling = _Telling(plan)
+    telling = _Telling(plan, sure or {})
     flow = climb(plan)
     telling.say(next(flow))
     for event in events:
@@ -61,8 +64,8 @@ def explain(plan: Plan, events: Iterable[Event]) -> tuple[Line, ...]:
 
 
 class _Telling:
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, sure: Mapping[int, float]) -> None:
+        self.plan, self.sure = plan, sure
         self.budget = Budget(plan)
         self.parts = {part.part: part for part in plan.parts}
         self.ladder = self.parts.get(f"EscalationMatrix/{plan.ladder}")
@@ -95,6 +98,8 @@ class _Telling:
     def about(self, asked: Asked, said: str, at: float | None = None, usd: float = 0.0) -> Line:
         """The line of one decision, answered or open."""
         facts = _facts(asked, self.plan)
+        if isinstance(asked, Check) and asked.model and asked.id in self.sure:
+            facts += (("sure", self.sure[asked.id]),)
         if not isinstance(asked, Ask) and (usd or asked.usd_most):
             facts += (("usd", usd), ("usd_most", asked.usd_most))
         if isinstance(asked, Ask):

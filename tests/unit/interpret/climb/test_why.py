@@ -81,6 +81,10 @@ def test_money_a_person_and_a_judge_are_named():
     assert (worker["usd"], worker["usd_most"]) == (0.015, 0.02)
     judge = lines(*events, what="check")[-1]
     assert (judge.said, judge.at, dict(judge.facts)["by"]) == ("open", None, "flash")
+    told = explain(PLAN, (*events, Checked(8, 7.0, "pass", 0.002)), {7: 0.5, 8: 0.9})
+    tests, judge = [line for line in told if line.what == "check"][-2:]
+    assert "sure" not in dict(tests.facts)
+    assert (judge.said, dict(judge.facts)["sure"]) == ("pass", 0.9)
 
 
 def test_a_budget_says_what_was_used_and_what_was_next():
