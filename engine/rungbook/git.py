@@ -1,9 +1,11 @@
 """The only place that starts git: nothing of a repository's own configuration ever runs.
 
-With a git folder of the user's, only rev-parse, cat-file and for-each-ref are called; everything
-else happens in git folders of ours that borrow its objects.
+With a git folder of the user's, only rev-parse, cat-file, for-each-ref and config --get are called,
+beside what commits to a new branch (`workspace/branch.py`); everything else happens in git folders
+of ours that borrow its objects.
 """
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
@@ -21,9 +23,13 @@ _OFF = {
     "core.autocrlf": "false",
     "core.protectNTFS": "false",
     "core.quotePath": "false",
+    "core.sparseCheckout": "false",
+    "core.splitIndex": "false",
     "checkout.workers": "0",
     "commit.gpgSign": "false",
     "gc.auto": "0",
+    "i18n.commitEncoding": "UTF-8",
+    "index.sparse": "false",
     "maintenance.auto": "false",
     "protocol.allow": "never",
     "submodule.recurse": "false",
@@ -158,12 +164,26 @@ def object_folders(common: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def ignored_by_user() -> Path | None:
-    """The user's global file of ignored names, if there is one."""
+def blob_id(content: bytes, object_format: str) -> str:
+    """The id git gives a content: of a file, or of where a symlink points to."""
+    ids = hashlib.new(object_format, usedforsecurity=False)
+    ids.update(b"blob %d\0" % len(content))
+    ids.update(content)
+    return ids.hexdigest()
+
+
+def user_configs() -> tuple[Path, Path]:
+    """Git's settings of this user: below the configuration folder, and at home, which wins."""
     home = Path.home()
     own = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git"
-    file = own / "ignore"
-    for config in (own / "config", home / ".gitconfig"):
+    return own / "config", home / ".gitconfig"
+
+
+def ignored_by_user() -> Path | None:
+    """The user's global file of ignored names, if there is one."""
+    home, configs = Path.home(), user_configs()
+    file = configs[0].with_name("ignore")
+    for config in configs:
         if config.is_file():
             ask = ["config", f"--file={config}", "--includes", "--type=path"]
             try:

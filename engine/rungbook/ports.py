@@ -108,9 +108,12 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person is asked: about spend, a check, an apply; `lines` are what to look at."""
+    """What a person is asked; `lines` are what to look at.
 
-    about: Literal["spend", "check", "apply"]
+    About spend, a check, an apply or a review: one of these may be left for later.
+    """
+
+    about: Literal["spend", "check", "apply", "review"]
     subject: str
     text: str
     usd_most: float = 0.0

@@ -111,6 +111,7 @@ class AttemptRecord(Record):
     usd: Annotated[float, "its cost in US dollars"] = 0.0
     latency_ms: Annotated[float, "milliseconds from start to close"]
     diff_sha: Annotated[str | None, "sha256 of the stored diff; null if nothing changed"] = None
+    change_sha: Annotated[str | None, "id of the stored change; null if there is none"] = None
     files_changed: Annotated[int, "files the diff touches"] = 0
     lines_changed: Annotated[int, "lines the diff adds and removes"] = 0
     tampered: Annotated[bool, "whether the diff touches frozen paths"] = False
@@ -144,7 +145,7 @@ class ApprovalRecord(Record):
 
     n: Annotated[int, "id of the decision"]
     work_s: Annotated[float, "seconds of work in the run so far, waiting for people left out"]
-    about: Annotated[str, "spend, check, apply or run"]
+    about: Annotated[str, "spend, check, apply, review or run"]
     subject: Annotated[str, "what is asked for, e.g. the rung"]
     usd_most: Annotated[float, "most US dollars a yes can cost"] = 0.0
     answer: Annotated[str, "yes, no or stopped"]
@@ -189,7 +190,7 @@ class RunRecord(Record):
     rungs_left: Annotated[tuple[RungLeft, ...], "rungs that were left, in order"] = ()
     proved: Annotated[bool, "whether a check passed, and none failed or broke"] = False
     tampered: Annotated[bool, "whether the winning diff touches frozen paths"] = False
-    applied: Annotated[bool, "whether the change was written to the user's tree"] = False
+    applied: Annotated[bool, "whether the run wrote its change to the project or a branch"] = False
     project: Annotated[str, "absolute path of the project"]
     rulebook: Annotated[str, "content hash of the rulebook"]
     commit: Annotated[str | None, "commit the specs came from; null outside git"] = None
@@ -207,7 +208,7 @@ class ApplyRecord(Record):
     commit: Annotated[str | None, "commit that was made; null for the user's tree"] = None
     files: Annotated[int, "files that were written"]
     who: Annotated[str, "who asked for it"]
-    channel: Annotated[str, "how they asked: flag (--apply), terminal …"]
+    channel: Annotated[str, "how they asked: flag (--apply), command (rungbook apply), terminal"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +225,11 @@ class ReloadRecord(Envelope):
         None
     )
     to_rulebook: Annotated[str | None, "content hash of the new rulebook; null if there is none"]
-    changed: Annotated[tuple[Part, ...], "parts that are new or differ, with their new hash"] = ()
-    gone: Annotated[tuple[str, ...], "parts that are no longer there"] = ()
+    changed: Annotated[tuple[Part, ...], "new or other parts, 1,000 at most; none at start"] = ()
+    gone: Annotated[tuple[str, ...], "parts that are no longer there, 1,000 at most"] = ()
     commit: Annotated[str | None, "commit the specs came from; null outside git"] = None
     dirty: Annotated[bool | None, "whether the specs differed from that commit"] = None
-    ms: Annotated[float, "milliseconds from the quiet after the change to the swap"]
+    ms: Annotated[float, "milliseconds to find, read and build what changed"]
 
 
 @dataclass(frozen=True, slots=True)

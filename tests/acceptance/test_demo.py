@@ -43,7 +43,8 @@ def shows(out: str) -> None:
     assert re.search(rf"standard-development +pass +passed +True +{len(repaired)}\b", out), "sql"
     assert "error: there is no Model `haikku`" in out
     assert "did you mean `haiku`?" in out
-    assert out.rstrip().endswith(" specs read, 0 errors")
+    assert re.search(r"1 finding against it: kept the rulebook of \d\d:\d\d:\d\d\n", out)
+    assert "as before, nothing that decides has changed" in out
     assert "\x1b" not in out
 
 

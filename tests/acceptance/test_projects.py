@@ -4,20 +4,16 @@ Each goes through the command line, with and without isolation; the worker is a 
 what the test tells it to.
 """
 
-import json
-import os
 import shutil
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from fakes.broken import ADD, PROJECTS, Files, Project, ignored_venv, sums, unittests
+from fakes.broken import ADD, PROJECTS, Project, ignored_venv, sums, unittests
 from fakes.environments import SITE, environment
-from fakes.machine import Said, fingerprint, rungbook, with_files
-from fakes.projects import written
+from fakes.machine import fingerprint, with_files
 from fakes.repos import repository
+from fakes.solving import solve
 from rungbook.process import isolated
 
 LEVELS = ["none"]
@@ -27,60 +23,6 @@ if isolated() == "bubblewrap":
 needs_node = pytest.mark.skipif(
     not (shutil.which("node") and shutil.which("npm")), reason="there is no node"
 )
-
-WRITE = """
-import json, pathlib, sys
-for path, text in json.loads(sys.argv[1]).items():
-    file = pathlib.Path(path)
-    if text is None:
-        file.unlink()
-    else:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())
-"""
-
-SPECS = {
-    "taxonomy.yaml": """
-apiVersion: rungbook/v1
-kind: TaskTaxonomy
-specs:
-  tasks:
-    complexity: {range: [0, 10], terms: {files: {per: task.files, each: 1, max: 4}}}
-    types: [{name: repair}]
-""",
-    "tests.yaml": """
-apiVersion: rungbook/v1
-kind: Validator
-specs:
-  tests: {check: {tests: {run: auto}}, confidence: 0.95, timeout: {seconds: 60}}
-""",
-    "ladder.yaml": """
-apiVersion: rungbook/v1
-kind: EscalationMatrix
-specs:
-  coding:
-    taxonomy: tasks
-    ladders:
-      repair: {rungs: [RUNGS], verify: [tests], exhausted: skip}
-""",
-}
-
-
-def solve(tmp_path: Path, tried: Project, fixes: Sequence[Files], level: str, *args: str) -> Said:
-    """A run with a rung for each fix; nothing but outcomes may be left on the machine."""
-    specs = written(tmp_path / "specs", SPECS)
-    commands = [[sys.executable, "-c", WRITE, json.dumps(fix)] for fix in fixes]
-    models = {f"m{i}": {"worker": {"command": c}, "class": "tool"} for i, c in enumerate(commands)}
-    model = {"apiVersion": "rungbook/v1", "kind": "Model", "specs": models}
-    rungs = ", ".join(f"{{name: r{i}, model: m{i}}}" for i in range(len(fixes)))
-    ladder = SPECS["ladder.yaml"].replace("RUNGS", rungs)
-    written(specs, {"model.yaml": json.dumps(model), "ladder.yaml": ladder})
-    given = ("run", "Sums are wrong", "--repo", tried.repo, "--specs", specs, "--json")
-    said = rungbook(*given, *args, RUNGBOOK_ISOLATION=level)
-    left = [*Path(os.environ["TMPDIR"]).iterdir()]
-    left += Path(os.environ["XDG_STATE_HOME"]).glob("rungbook/*/work/*")
-    assert not left or said.status == 2, said
-    return said
 
 
 @pytest.fixture(params=LEVELS)

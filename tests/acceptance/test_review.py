@@ -1,6 +1,7 @@
 """A person's yes: asked on the terminal, waited for where there is none, never from a pipe."""
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from fakes.ladders import FIX, RIGHT, SPOIL, WRONG, rules, shop
 from fakes.live import holding, left_in, started, state, terminal, until
 from fakes.machine import rungbook
+from fakes.repos import git
 from rungbook.records import ApprovalRecord, AttemptRecord, CheckRecord, RunRecord
 from rungbook.store.reading import read, run_ids
 
@@ -41,6 +43,21 @@ def parked(project: Path, specs: Path) -> str:
     assert waits["on"] == "person is to look at attempt 1"
     assert f"rungbook review {waits['run']}" in said.err
     assert (project / "calc.py").read_text() == WRONG
+    return waits["run"]
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch):
+    """What is read on a terminal has no colours, unless a test wants them."""
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def in_review(project: Path, specs: Path) -> str:
+    """The id of a run none of whose rungs held, and that a person is to look at."""
+    said = rungbook("run", "Sums are wrong", "--repo", project, "--specs", specs)
+    assert said.status == 2, said
+    (waits,) = listed(project)
+    assert (waits["what"], waits["on"]) == ("review", "a look: no rung held")
     return waits["run"]
 
 
@@ -156,3 +173,121 @@ def test_a_run_that_has_ended_says_so(tmp_path, project):
     said = rungbook("review", "last", "--repo", project)
     assert (said.status, said.is_plain_error) == (66, True), said
     assert rungbook("review", "--repo", project).out == "nothing waits for you\n"
+
+
+def test_where_nobody_can_be_asked_all_is_shown(tmp_path, project):
+    models = {"w": SPOIL}
+    for specs in (
+        rules(tmp_path / "one", models, exhausted="review"),
+        rules(tmp_path / "two", {"good": FIX}, verify=LOOK),
+    ):
+        rungbook("run", "Sums are wrong", "--repo", project, "--specs", specs)
+        with started("review", "last", "--repo", project, stdin=subprocess.PIPE) as live:
+            live.process.stdin.write("yes\n" * 100)
+            said = live.ended()
+        assert said.status == 2
+        assert said.err.startswith("answer it on a terminal: rungbook review 0")
+        for told in (
+            "task: Sums are wrong",
+            "ladder coding/repair",
+            "-    return a - b",
+            "  tests: ",
+        ):
+            assert told in said.out
+    assert "person is to look at attempt 1" in said.out
+    assert len(listed(project)) == 2
+    assert (project / "calc.py").read_text() == WRONG
+
+
+ENDINGS = [("yes", 0, 0), ("no", 1, 0), ("hm", 2, 1)]
+
+
+@pytest.mark.parametrize(("typed", "status", "left"), ENDINGS)
+def test_a_run_that_ended_in_review_is_accepted_or_rejected(tmp_path, project, typed, status, left):
+    run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
+    with terminal("review", run[:20], "--repo", project) as person:
+        shown = person.reads("Accept it, and write it to the project?")
+        assert "+    return a * b + 1\n" in shown
+        assert "  tests: fail\n" in shown
+        person.reads(QUESTION)
+        person.types(f"{typed}\n")
+        assert person.ended() == status
+    assert len(listed(project)) == left
+    assert ((project / "calc.py").read_text() == WRONG) == (typed != "yes")
+    answers = [(a.about, a.answer, a.channel) for a in of(project, ApprovalRecord)]
+    assert answers == ([] if left else [("review", typed, "terminal")])
+    again = rungbook("review", run, "--repo", project)
+    assert again.status == (2 if left else 66)
+    assert ("applied to the project" in rungbook("why", run, "--repo", project).out) == (
+        typed == "yes"
+    )
+
+
+def test_accepted_to_a_branch(tmp_path, project):
+    run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
+    with terminal("review", run, "--branch", "odd", "--repo", project) as person:
+        person.reads("Accept it, and commit it to branch odd?")
+        person.types("yes\n")
+        assert person.ended() == 0
+    assert (project / "calc.py").read_text() == WRONG
+    assert "a * b + 1" in git(project, "show", "odd:calc.py")
+    assert not listed(project)
+
+
+def test_days_later_beside_another_process_the_rules_gone(tmp_path, project):
+    specs = rules(tmp_path / "specs", {"good": FIX}, verify=LOOK)
+    run = parked(project, specs)
+    shutil.rmtree(specs)
+    slow = rules(tmp_path / "slow", {"slow": "sleep 4713.5"})
+    with started("run", "x", "--repo", project, "--specs", slow) as live:
+        until(lambda: len(holding("4713.5")) > 1)
+        with terminal("review", run, "--repo", project, "--branch", "later") as person:
+            person.reads(QUESTION)
+            person.types("yes\n")
+            assert person.ended() == 0
+        assert live.process.poll() is None
+        live.send(signal.SIGINT)
+        assert live.ended().status == 1
+    assert git(project, "show", "later:calc.py") == RIGHT.strip()
+
+
+def test_colours_on_a_terminal_that_wants_them(tmp_path, project, monkeypatch):
+    run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm")
+    with terminal("review", run, "--repo", project) as person:
+        shown = person.reads(QUESTION)
+        person.types("no\n")
+        person.ended()
+    assert "\x1b[31m-    return a - b\x1b[0m" in shown
+    assert shown.count("return a - b") == 1  # what was shown is not shown again
+    piped = rungbook("review", "--json", run, "--repo", project)
+    assert "\x1b" not in piped.out
+
+
+def test_one_run_for_programs(tmp_path, project):
+    run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
+    said = rungbook("review", run, "--json", "--repo", project)
+    told = json.loads(said.out)
+    assert said.status == 2
+    assert (told["run"], told["attempt"], told["waiting"]["what"]) == (run, 1, "review")
+    assert [c["verdict"] for c in told["checks"]] == ["fail"]
+    assert "+    return a * b + 1" in told["diff"]
+
+
+def test_the_list_fits_the_terminal(tmp_path, project, monkeypatch):
+    specs = rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review")
+    for _ in range(2):
+        rungbook("run", f"Sums {'are wrong ' * 30}", "--repo", project, "--specs", specs)
+    monkeypatch.setenv("COLUMNS", "80")
+    with terminal("review", "--repo", project) as person:
+        shown = person.reads("rungbook review RUN").splitlines()
+        assert person.ended() == 0
+    rows = [line for line in shown if line.startswith("0")]
+    runs = [waits["run"] for waits in listed(project)]
+    assert max(map(len, shown)) <= 80
+    assert [run.startswith(row.split()[0]) for run, row in zip(runs, rows, strict=True)] == 2 * [
+        True
+    ]
+    named = rows[1].split()[0]
+    assert json.loads(rungbook("review", named, "--json", "--repo", project).out)["run"] == runs[1]

@@ -33,6 +33,7 @@ SPOIL = "printf 'def add(a, b):\\n    return a * b + 1\\n' > calc.py"
 CHECKS = {
     "tests": {"check": {"tests": {"run": "auto"}}, "confidence": 0.9},
     "good": {"check": {"command": {"run": ["grep", "-q", "good", "{files}"]}}, "confidence": 0.9},
+    "meets": {"check": {"judge": {"prompt": "judge-binary"}}, "confidence": 0.8},
     "person": {"check": {"person": {"ask": "Is it good?"}}, "confidence": 1},
 }
 
@@ -53,7 +54,7 @@ def rules(
     **ladder: Any,
 ) -> Path:
     """A folder of specs: each model a line of shell (`most` and `class` beside it where it is a
-    mapping), a rung each unless some are given."""
+    mapping; a chat model where that has a `provider`), a rung each unless some are given."""
     specs = {name: _model(model) for name, model in models.items()}
     steps = rungs or [{"name": name, "model": name} for name in models]
     terms = {"files": {"per": "task.files", "each": 1, "max": 4}}
@@ -74,6 +75,8 @@ def rules(
 
 def _model(model: str | dict[str, Any]) -> dict[str, Any]:
     given = {"line": model} if isinstance(model, str) else dict(model)
+    if "provider" in given:
+        return {"class": "small", "family": given["provider"]["id"], "tier": 1, **given}
     command = ["sh", "-c", given.pop("line")]
     by_model = {"family": "f", "tier": 1} if given.get("class", "tool") != "tool" else {}
     return {"worker": {"command": command}, "class": "tool", **by_model, **given}

@@ -6,7 +6,9 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,21 @@ def own_folders(machine: Path) -> Path:
     for folder in FOLDERS.values():
         (machine / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     return machine
+
+
+@contextmanager
+def alone() -> Iterator[Path]:
+    """An empty folder, in which HOME and the XDG folders are too; for what is not pytest."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="machine-") as name:
+        folder = Path(name).resolve()
+        machine = own_folders(folder / "machine")
+        os.environ.update({key: str(machine / path) for key, path in FOLDERS.items()})
+        try:
+            yield folder
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def rungbook(

@@ -14,12 +14,15 @@ E = TypeVar("E", bound=BaseException)
 COMMANDS: dict[str, str] = {
     "demo": "see the main job on broken example projects; needs no model",
     "check": "find every mistake in specs",
+    "watch": "show each change of specs as it is taken, or why it is not",
     "test": "run the tests that stand in specs",
     "classify": "say which type a task has, and why",
     "run": "let a ladder solve a task, and prove it",
     "review": "list what waits for you, and answer it",
+    "apply": "write the change of a run to the project or a branch, or take it back",
     "why": "tell what was decided in a run, and on what",
     "query": "ask the recorded outcomes in SQL",
+    "doctor": "say whether this machine is ready, and what to do where it is not",
 }
 
 STATUSES = """\

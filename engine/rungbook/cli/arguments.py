@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from rungbook.errors import NotFound
 
@@ -42,6 +43,13 @@ def json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
 
-def colour() -> bool:
-    """Whether standard output is a terminal that wants colour (https://no-color.org)."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+def colour(out: TextIO | None = None) -> bool:
+    """Whether a stream, standard output by default, is a terminal that wants colour.
+
+    As https://no-color.org says.
+    """
+    return (
+        (out or sys.stdout).isatty()
+        and "NO_COLOR" not in os.environ
+        and os.environ.get("TERM") != "dumb"
+    )

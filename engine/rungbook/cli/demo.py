@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rungbook.cli import arguments
+
+if TYPE_CHECKING:
+    from rungbook.cli.demo_rules import Rules
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,19 +38,32 @@ def run(given: argparse.Namespace) -> int:
     """0, unless something does not work that must."""
     import anyio
 
-    with _folder(keep=given.keep) as home:
+    return anyio.run(_demo, given.keep)
+
+
+async def _demo(keep: bool) -> int:
+    from rungbook.cli.demo_rules import Rules, local_model
+
+    found = await local_model()
+    with _folder(keep=keep) as home:
         _say("rungbook demo: broken projects and a ladder whose first rung is a linter.")
-        _say(f"Everything happens in {home}; nothing else is touched, and nothing is spent.\n")
+        _say(f"Everything happens in {home}; nothing else is touched, and nothing is spent.")
+        rules = Rules(home / "rules", _say)
+        if found:
+            rules.use(found)
+            _say(f"The next rung is {found.id}, which answers at {found.url}.\n")
+        else:
+            _say("No LM Studio and no Ollama answers here, so the rungs above find nobody.\n")
         state = home / "state"
-        ended = anyio.run(_climb, home, state)
-        _summary(ended)
+        ended = await _climb(home, rules.specs, state)
+        _summary(ended, found.id if found else None)
         _heading("why: one run told again from its records")
         _why(home, state, ended)
+        _heading("a rule is a file in git: changed while it is used, broken, taken back")
+        fine = await _reload(rules, home, state)
         _heading("outcomes: the same DuckDB views that `rungbook query` asks")
         _analytics(state)
-        _heading("a rule is a file in git: broken, found, taken back")
-        fine = _revert(home)
-        if given.keep:
+        if keep:
             _say(f"\nkept: {home}")
     return 0 if fine and any(e.end and e.end.proved for _, e in ended) else 1
 
@@ -78,7 +94,7 @@ def _heading(text: str) -> None:
     _say(f"\n{bold[0]}── {text} {'─' * max(0, 76 - len(text))}{bold[1]}")
 
 
-async def _climb(home: Path, state: Path) -> "list[tuple[str, Any]]":
+async def _climb(home: Path, specs: Path, state: Path) -> "list[tuple[str, Any]]":
     """Every broken project up its ladder, one after the other."""
     import anyio
 
@@ -94,7 +110,9 @@ async def _climb(home: Path, state: Path) -> "list[tuple[str, Any]]":
         _heading(task["name"])
         _say(f"task: {task['task']}")
         progress = Progress(out=sys.stdout)
-        request = engine.Request(task["task"], repo, state=state, surface="demo", apply=True)
+        request = engine.Request(
+            task["task"], repo, specs=specs, state=state, surface="demo", apply=True
+        )
         one = await engine.solve(
             request, Decliner(), progress.tell, anyio.Event(), told=progress.begun
         )
@@ -102,18 +120,22 @@ async def _climb(home: Path, state: Path) -> "list[tuple[str, Any]]":
         if one.diff:
             _say(one.diff.rstrip())
         elif one.end and one.end.because == "declined":
-            _say("this one needs a model: the linter cannot repair it, paid models are declined")
+            _say("nobody here could repair it, and paid models are declined")
         ended.append((task["name"], one))
     return ended
 
 
-def _summary(ended: "list[tuple[str, Any]]") -> None:
-    """Who was repaired, and who waits for a model."""
-    proved = [name for name, one in ended if one.end and one.end.proved]
-    others = [name for name, one in ended if name not in proved]
+def _summary(ended: "list[tuple[str, Any]]", model: str | None) -> None:
+    """Who was repaired, and by whom, and who waits for another model."""
+    proved = {n: one.record.worker for n, one in ended if one.end and one.end.proved}
+    linter = [name for name, worker in proved.items() if worker == "ruff-fix"]
+    others = [name for name, _ in ended if name not in proved]
     _heading("so far")
-    _say(f"repaired and proved by the linter rung: {', '.join(proved)}")
-    _say(f"skipped, for want of a model: {', '.join(others)}")
+    _say(f"repaired and proved by the linter rung: {', '.join(linter)}")
+    if model:
+        by_model = [name for name in proved if name not in linter]
+        _say(f"repaired and proved by {model}: {', '.join(by_model) or 'none'}")
+    _say(f"skipped, for want of a {'better ' if model else ''}model: {', '.join(others)}")
 
 
 def _project(source: Path, target: Path) -> Path:
@@ -158,26 +180,24 @@ def _analytics(state: Path) -> None:
         _say(table(answer.columns, answer.rows, None) + "\n")
 
 
-def _revert(home: Path) -> bool:
-    """Break a spec, see it found, take it back with git."""
-    from rungbook import git, paths
-    from rungbook.render.findings import as_text
-    from rungbook.runtime import specs
+async def _reload(rules: "Rules", home: Path, state: Path) -> bool:
+    """The specs while they are watched, as by `rungbook watch`."""
+    import anyio
 
-    rules = home / "rules" / "specs"
-    shutil.copytree(paths.data("specs"), rules)
-    own = git.Git(git.init(rules.parent, bare=False).folder, rules.parent)
-    own("add", "-A")
-    own("commit", "-q", "-m", "The built-in rules")
-    ladders = rules / "escalation-matrix" / "ladders.yaml"
-    text = ladders.read_text("utf-8")
-    ladders.write_text(text.replace("model: haiku", "model: haikku", 1), "utf-8")
-    own("commit", "-q", "-a", "-m", "Prefer haikku")
-    _say("$ sed -i 's/model: haiku/model: haikku/' … && git commit -a && rungbook check specs")
-    broken = specs.check([rules])
-    _say(as_text(broken.findings))
-    own("revert", "--no-edit", "HEAD")
-    _say("$ git revert --no-edit HEAD && rungbook check specs")
-    mended = specs.check([rules])
-    _say(f"{len(mended.entries)} specs read, {len(mended.findings)} errors")
-    return bool(broken.findings) and mended.rulebook is not None
+    from rungbook.cli.watch import as_text
+    from rungbook.runtime.live import Live, Reload
+    from rungbook.store.journal import Journal
+
+    heard: list[Reload] = []
+
+    def told(reload: Reload) -> None:
+        heard.append(reload)
+        as_text(reload)
+
+    with Journal(state) as journal:
+        live = Live(rules.specs, journal, told, project=home, surface="demo")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(live.run)
+            fine = await rules.reload(live, heard)
+            tasks.cancel_scope.cancel()
+    return fine

@@ -115,10 +115,13 @@ class Progress:
             return
         by = {"passed": "proved", "unproved": "nothing was proved"}.get(end.because, end.because)
         self.say(f"{end.outcome}: {by}, {money(self.usd)}")
+        if end.outcome == "review":
+            self.say(f"takes a look: rungbook review {ended.run}")
         if ended.not_applied:
             self.say(f"not applied: {ended.not_applied}")
         elif ended.applied:
-            self.say("applied to the project")
+            where = f"committed to branch {ended.branch}" if ended.branch else ""
+            self.say(where or "applied to the project")
 
 
 class JsonLines:
@@ -140,7 +143,7 @@ class JsonLines:
     def ended(self, ended: Ended) -> None:
         """How it ended."""
         end = asdict(ended.end) if ended.end else {"outcome": "waits"}
-        self.say("ended", run=ended.run, **end, applied=ended.applied,
+        self.say("ended", run=ended.run, **end, applied=ended.applied, branch=ended.branch,
                  not_applied=ended.not_applied, diff=ended.diff)  # fmt: skip
 
     def say(self, event: str, **fields: Any) -> None:

@@ -1,7 +1,6 @@
 """`rungbook run`: let a ladder solve a task, and prove it."""
 
 import argparse
-import functools
 import signal
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--type", help="the task's type (default: classified)")
     parser.add_argument("--apply", action="store_true", help="write the change if the run passes")
+    parser.add_argument(
+        "--branch", default="", metavar="NAME", help="commit the change to a new branch instead"
+    )
     parser.add_argument("--resume", metavar="RUN", help="go on with a run that was interrupted")
     parser.add_argument("--matrix", help="the EscalationMatrix (default: $RUNGBOOK_MATRIX, coding)")
     arguments.specs(parser)
@@ -40,37 +42,35 @@ def run(given: argparse.Namespace) -> int:
     """0 proved, 1 skipped, 2 waits for review, 3 passed without proof, 4 proved, not applied."""
     import anyio
 
+    from rungbook.cli.terminal import TerminalApprover
     from rungbook.errors import UsageError
 
     if (given.task is None) == (given.resume is None):
         raise UsageError("either a task or --resume RUN", 'rungbook run "Fix the failing test"')
     if given.task is not None and not given.task.strip():
         raise UsageError("the task is empty", 'rungbook run "Fix the failing test"')
-    return anyio.run(functools.partial(climb, given))
+    return anyio.run(climb, given, TerminalApprover())
 
 
-async def climb(given: argparse.Namespace) -> int:
+async def climb(given: argparse.Namespace, approver: "TerminalApprover") -> int:
     """Begin a run, or go on with one; Ctrl-C stops it, and what it cost is still recorded."""
     import anyio
 
     from rungbook.cli.progress import JsonLines, Progress
-    from rungbook.cli.terminal import TerminalApprover
     from rungbook.runtime import engine
     from rungbook.settings import Settings
 
     settings = Settings()
     told: Progress | JsonLines = JsonLines() if given.json else Progress()
     stop = anyio.Event()
-    approver = TerminalApprover()
     ended = None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_watch, stop, tasks.cancel_scope)
         tasks.start_soon(_tick, told, approver)
         if given.resume:
             key, _ = engine.records(given.resume, given.repo)
-            ended = await engine.go_on(
-                key, given.repo, approver, told.tell, stop, apply=given.apply
-            )
+            wanted = {"apply": given.apply, "branch": given.branch}
+            ended = await engine.go_on(key, given.repo, approver, told.tell, stop, **wanted)
         else:
             request = engine.Request(
                 text=given.task,
@@ -81,6 +81,7 @@ async def climb(given: argparse.Namespace) -> int:
                 files=tuple(given.files),
                 test=given.test,
                 apply=given.apply,
+                branch=given.branch,
             )
             ended = await engine.solve(request, approver, told.tell, stop, told=told.begun)
         tasks.cancel_scope.cancel()
@@ -89,7 +90,7 @@ async def climb(given: argparse.Namespace) -> int:
     told.ended(ended)
     if ended.diff and not given.json and not ended.applied:
         print(ended.diff, end="")
-    return status(ended, wanted=given.apply)
+    return status(ended, wanted=given.apply or bool(given.branch))
 
 
 def status(ended: "Ended", *, wanted: bool) -> int:

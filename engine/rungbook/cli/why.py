@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from rungbook.cli import arguments
 from rungbook.interpret.climb.why import Line
-from rungbook.records import CheckRecord, PlanRecord, Record
+from rungbook.records import ApplyRecord, ApprovalRecord, CheckRecord, PlanRecord, Record
 from rungbook.render.text import clean
 
 
@@ -46,7 +46,23 @@ def as_text(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
     for check in bad:
         reason = check.excerpt.split("\n", 1)[0]
         out.append(f"  {check.validator} of attempt {check.attempt}: {check.verdict}, {reason}")
+    out += [line for record in records if (line := _afterwards(record))]
     return "\n".join(clean(line) for line in out)
+
+
+def _afterwards(record: Record) -> str:
+    """What a person said to the change, and where it went."""
+    if isinstance(record, ApplyRecord):
+        done = f"committed to {record.branch} {(record.commit or '')[:12]}" if record.branch else ""
+        done = done or ("taken back" if record.action == "undo" else "applied to the project")
+        files = f"{record.files} file{'s' * (record.files != 1)}"
+        return (
+            f"{record.ts:%Y-%m-%d %H:%M:%S} UTC {done} by {record.who} ({record.channel}), {files}"
+        )
+    if isinstance(record, ApprovalRecord) and record.about in ("apply", "review"):
+        said = f"{record.about}: {record.who} said {record.answer} ({record.subject})"
+        return f"{record.ts:%Y-%m-%d %H:%M:%S} UTC {said}"
+    return ""
 
 
 def _line(line: Line) -> str:

@@ -18,7 +18,7 @@ _UNSEEN = (
 _UNSAFE = re.compile(f"[{_UNSEEN}]")
 _UNSAFE_IN_LINE = re.compile(f"[{_UNSEEN}\t\n]")
 
-COLOURS = {"red": "31", "yellow": "33", "blue": "34", "dim": "2"}
+COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
 
 
 def clean(text: str) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
@@ -15,8 +14,10 @@ from rungbook.interpret.climb.words import ANSWER, Attempt, Attempted, Result
 from rungbook.ports import Failure, Job, Worked
 from rungbook.records import AttemptRecord, CheckRecord, PlanRecord, Record
 from rungbook.rulebook.model import Model
+from rungbook.runtime.changes import keep
 from rungbook.runtime.describe import language
 from rungbook.runtime.drive import Done
+from rungbook.runtime.folders import Folders
 from rungbook.runtime.proofs import Proofs
 from rungbook.runtime.providers import Providers
 from rungbook.runtime.sandboxes import Harvested, Sandboxes
@@ -33,7 +34,7 @@ class Attempts:
     sandboxes: Sandboxes
     providers: Providers
     proofs: Proofs
-    artifacts: Path
+    folders: Folders
 
     async def make(self, asked: Attempt, written: list[Record]) -> Done:
         """Let the worker work, then harvest what it changed."""
@@ -96,11 +97,15 @@ class Attempts:
             return {}
         diff = self.sandboxes.diff(n)
         raw = diff.encode("utf-8", "surrogateescape")
-        with guarded(self.artifacts):
-            write_whole(self.artifacts / f"{n}.patch", raw)
+        with guarded(self.folders.state):
+            write_whole(self.folders.artifacts / f"{n}.patch", raw)
         files, lines = self.sandboxes.stat(n)
-        sha = hashlib.sha256(raw).hexdigest()
-        return {"diff_sha": sha, "files_changed": files, "lines_changed": lines}
+        return {
+            "diff_sha": hashlib.sha256(raw).hexdigest(),
+            "change_sha": keep(self.folders.state, self.sandboxes.kept(n)),
+            "files_changed": files,
+            "lines_changed": lines,
+        }
 
     def _failures(self, asked: Attempt, written: list[Record]) -> Iterator[Failure]:
         """What a retry is told: the words of each check that failed, and the change they are of."""
@@ -117,6 +122,6 @@ class Attempts:
     def _diff(self, n: int) -> str:
         """The stored change of an earlier attempt; empty where it made none."""
         try:
-            return (self.artifacts / f"{n}.patch").read_text("utf-8", "replace")
+            return (self.folders.artifacts / f"{n}.patch").read_text("utf-8", "replace")
         except FileNotFoundError:
             return ""

@@ -24,6 +24,7 @@ from rungbook.runtime.sandboxes import Sandboxes
 from rungbook.store.journal import Journal
 from rungbook.store.ulid import ulid
 from rungbook.store.views import publish
+from rungbook.workspace.apply import recover
 from rungbook.workspace.trees import Trees
 
 
@@ -99,6 +100,7 @@ def _trees(repo: Path, folders: Folders, plan: Plan) -> Trees:
     """The base, without the folders that come along with the project's environment."""
     named = {path for model in plan.models for path in model.environment.paths}
     named |= {path for check in plan.validators for path in check.environment.paths}
+    recover(repo)
     return Trees.create(repo, folders.work, sorted(named))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -11,13 +12,16 @@ from rungbook import paths, process
 from rungbook.errors import NotFound
 from rungbook.interpret.climb.why import Line, explain
 from rungbook.ports import Approver
-from rungbook.records import Record, RunRecord
-from rungbook.runtime import specs
+from rungbook.records import CheckRecord, Record, RunRecord
+from rungbook.rulebook.snapshot import Rulebook
+from rungbook.runtime import afterwards, parked, specs
+from rungbook.runtime.afterwards import Settled
+from rungbook.runtime.applying import Target
 from rungbook.runtime.begin import Begun, begin, room
 from rungbook.runtime.drive import Tell
 from rungbook.runtime.ending import Ended, climbed
 from rungbook.runtime.folders import Folders
-from rungbook.runtime.parked import Waiting, waiting
+from rungbook.runtime.parked import Seen, Waiting, waiting
 from rungbook.runtime.providers import Providers, here
 from rungbook.runtime.recorder import Recorder
 from rungbook.runtime.request import Request, understand
@@ -32,8 +36,13 @@ __all__ = [
     "Begun",
     "Ended",
     "Request",
+    "Seen",
+    "Settled",
     "Waiting",
+    "answer",
+    "apply",
     "go_on",
+    "look",
     "records",
     "solve",
     "understand",
@@ -50,18 +59,25 @@ async def solve(
     *,
     told: Callable[[Begun], None] = lambda begun: None,
     providers: Providers | None = None,
+    rulebook: Rulebook | None = None,
 ) -> Ended:
-    """Climb the ladder of the task's type in sandboxes of the repository, to the end."""
+    """Climb the ladder of the task's type in sandboxes of the repository, to the end.
+
+    `rulebook` is what the request's specs were compiled to, by somebody who keeps up with them.
+    """
     request = replace(request, repo=request.repo.resolve())
     if not request.repo.is_dir():
         raise NotFound(f"there is no folder {request.repo}", "--repo DIR names the project")
-    rulebook = await to_thread.run_sync(specs.compiled, request.specs)
+    to = Target(request.repo, request.kept, request.branch)
+    await to_thread.run_sync(partial(to.check, new=True))
+    by = rulebook or await to_thread.run_sync(specs.compiled, request.specs)
     folders = await to_thread.run_sync(room, request.kept)
     with folders.mine(), Journal(folders.state) as journal:
-        made = (request, rulebook, folders, journal, providers or here())
+        made = (request, by, folders, journal, providers or here())
         run, begun = await to_thread.run_sync(begin, *made)
         told(begun)
-        return await climbed(run, approver, tell, stop, apply=request.apply)
+        wanted = request.apply or request.branch
+        return await climbed(run, approver, tell, stop, to if wanted else None)
 
 
 async def go_on(
@@ -72,6 +88,7 @@ async def go_on(
     stop: anyio.Event,
     *,
     apply: bool = False,
+    branch: str = "",
     providers: Providers | None = None,
     state: Path | None = None,
 ) -> Ended:
@@ -82,7 +99,9 @@ async def go_on(
     folders = Folders(state or paths.state(repo), run)
     with folders.mine(), Journal(folders.state) as journal:
         resumed = await to_thread.run_sync(_resumed, folders, journal, providers or here())
-        return await climbed(resumed, approver, tell, stop, apply=apply)
+        to = Target(resumed.sandboxes.trees.repo, folders.state, branch)
+        await to_thread.run_sync(to.check)
+        return await climbed(resumed, approver, tell, stop, to if apply or branch else None)
 
 
 def _resumed(folders: Folders, journal: Journal, providers: Providers) -> Run:
@@ -116,4 +135,38 @@ def why(
     """(id, what was decided and on what, the records it is told from)."""
     key, found = records(run, repo, state)
     at = standing(found)
-    return key, explain(at.plan, at.events), found
+    judged = (r for r in found if isinstance(r, CheckRecord) and r.model)
+    sure = {r.n: r.confidence for r in judged if r.verdict in ("pass", "fail")}
+    return key, explain(at.plan, at.events, sure), found
+
+
+def look(run: str, repo: Path, state: Path | None = None) -> Seen:
+    """A run to be judged: what it waits for, its records, the change to look at; else NotFound."""
+    state = state or paths.state(repo)
+    return parked.seen(state, *records(run, repo, state))
+
+
+async def apply(
+    run: str,
+    repo: Path,
+    approver: Approver,
+    *,
+    branch: str = "",
+    undo: bool = False,
+    state: Path | None = None,
+) -> Settled:
+    """Write the change of a run that has ended, to the project or a new branch; or take it back."""
+    to = Target(repo.resolve(), state or paths.state(repo), branch)
+    await to_thread.run_sync(to.check)
+    seen = await to_thread.run_sync(look, run, repo, to.state)
+    return await (afterwards.undo(seen, to) if undo else afterwards.apply(seen, to, approver))
+
+
+async def answer(
+    run: str, repo: Path, approver: Approver, *, branch: str = "", state: Path | None = None
+) -> Settled:
+    """Accept or reject the change of a run that ended in review."""
+    to = Target(repo.resolve(), state or paths.state(repo), branch)
+    await to_thread.run_sync(to.check)
+    seen = await to_thread.run_sync(look, run, repo, to.state)
+    return await afterwards.answer(seen, to, approver)

@@ -19,7 +19,7 @@ class Request:
     """A task as a surface passes it on.
 
     `test` is the project's test command, None: find it; `state` where outcomes are kept, None: the
-    project's own.
+    project's own. `apply`: write the change if the run passes, to a new `branch` if one is named.
     """
 
     text: str
@@ -30,6 +30,7 @@ class Request:
     files: tuple[str, ...] = ()
     test: str | None = None
     apply: bool = False
+    branch: str = ""
     surface: str = "cli"
     state: Path | None = None
 

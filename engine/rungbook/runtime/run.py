@@ -46,11 +46,10 @@ class Run:
         suite = recognise(plan.test) if plan.test else None
         ledger = Ledger(folders.state, self.recorder, first.project, first.task_type, plan.usd_day)
         proofs = Proofs(plan, first, self.sandboxes, self.providers, suite)
-        artifacts = folders.artifacts
         return RunEffects(
             plan=plan,
             task=first.description,
-            attempts=Attempts(plan, first, self.sandboxes, self.providers, proofs, artifacts),
+            attempts=Attempts(plan, first, self.sandboxes, self.providers, proofs, folders),
             proofs=proofs,
             ledger=ledger,
             recorder=self.recorder,

@@ -2,19 +2,17 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rungbook.box import Box, Isolation
-from rungbook.errors import Conflict
 from rungbook.rulebook.environment import Environment
 from rungbook.store.disk import write_whole
 from rungbook.store.layout import guarded
-from rungbook.workspace.apply import apply
 from rungbook.workspace.changes import Change
 from rungbook.workspace.environment import prepare
-from rungbook.workspace.handles import git_mode, look, open_folder, read
+from rungbook.workspace.kept import Kept
 from rungbook.workspace.trees import Trees
 
 
@@ -82,40 +80,14 @@ class Sandboxes:
         """(files, lines) that an attempt changes."""
         return self.trees.stat(self._commit(n))
 
-    def apply(self, n: int) -> None:
-        """Write an attempt's change to the project, all or nothing; raises Conflict or Refused.
-
-        Once it stands there, as after a crash of an engine that wrote it, nothing is left to do.
-        """
+    def kept(self, n: int) -> Kept:
+        """What an attempt changes, as it is kept when the trees are gone."""
         changes = self.changes(n)
-        wanted = [blob for c in changes for blob in (c.blob, c.was_blob) if blob]
-        blobs = self.trees.blobs(wanted)
-        try:
-            apply(self.trees.repo, changes, blobs)
-        except Conflict:
-            if not _stand(self.trees.repo, changes, blobs):
-                raise
+        wanted = (blob for c in changes for blob in (c.blob, c.was_blob) if blob)
+        return Kept(changes, self.trees.blobs(wanted))
 
     def _note(self, n: int) -> Path:
         return self.trees.work / f"attempt-{n}.commit"
 
     def _commit(self, n: int) -> str:
         return self._note(n).read_text()
-
-
-def _stand(repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes]) -> bool:
-    """Whether the project has all changes already."""
-    root = open_folder(repo)
-    try:
-        return all(_stands(root, change, blobs) for change in changes)
-    except OSError:
-        return False
-    finally:
-        os.close(root)
-
-
-def _stands(root: int, change: Change, blobs: Mapping[str, bytes]) -> bool:
-    now = look(root, change.path)
-    if now is None or not change.mode:
-        return now is None and not change.mode
-    return git_mode(now) == change.mode and read(root, change.path) == blobs[change.blob]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
@@ -11,6 +12,8 @@ from rungbook.errors import StateFailed
 from rungbook.records import STREAMS, Envelope, PlanRecord, Record, SpendRecord
 from rungbook.store.codec import decode
 from rungbook.store.layout import guarded, segments
+
+E = TypeVar("E", bound=Envelope)
 
 
 def read(state: Path, run: str) -> list[Record]:
@@ -37,6 +40,13 @@ def run_ids(state: Path) -> list[str]:
     """The ids of all runs that have begun, oldest first; raises as `read` does."""
     plans = _records(state, "plans", b'"run":')
     return sorted({plan.run for plan in plans if isinstance(plan, PlanRecord)})
+
+
+def every(state: Path, kind: type[E], needle: bytes) -> Iterator[E]:
+    """All records of a kind whose line holds the needle, of all runs; raises as `read` does."""
+    stream = next(name for name, one in STREAMS.items() if one is kind)
+    found = _records(state, stream, needle)
+    return (record for record in found if isinstance(record, kind))
 
 
 def spent(state: Path, day: str, project: str | None = None, task_type: str | None = None) -> float:

@@ -1,4 +1,4 @@
-"""A proved change brought to the user's tree by our own hand: all of it or nothing.
+"""A change brought to the user's tree, or taken back, by our own hand: all of it or nothing.
 
 New content is staged in `.rungbook-apply` in the project, what it replaces is kept there until all
 is done, and a journal there lets the next call take back what a crash left half done.
@@ -7,24 +7,28 @@ is done, and a journal there lets the next call take back what a crash left half
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rungbook.errors import Conflict, Refused, StateFailed
 from rungbook.workspace import staging
 from rungbook.workspace.changes import LINK, Change, leaves, odd_name
-from rungbook.workspace.handles import git_mode, look, read
+from rungbook.workspace.handles import git_mode, look, open_folder, read
 from rungbook.workspace.staging import NEXT
 
 
-def apply(repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes]) -> None:
+def apply(
+    repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes], *, back: bool = False
+) -> None:
     """Write changes to a project whose files still are as in the base; `blobs` is content by id.
 
-    Raises Refused for paths that must not be written, Conflict where a file is no longer as in the
-    base or another apply is at work, StateFailed where the disk fails; nothing is written then.
+    `back`: they take others back, so they may bring again whatever the project had. Raises Refused
+    for paths that must not be written, Conflict where a file is no longer as in the base or another
+    apply is at work, StateFailed where the disk fails; nothing is written then.
     """
     if not changes:
         return
-    _refuse(changes, blobs)
+    _refuse(changes, blobs, back)
     # What is deleted goes first, from the inside, to make room; an undo takes the way back.
     going = sorted((c for c in changes if not c.mode), key=lambda c: c.path, reverse=True)
     ordered = [*going, *sorted((c for c in changes if c.mode), key=lambda c: c.path)]
@@ -32,14 +36,38 @@ def apply(repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes]) -> 
     try:
         with staging.opened(repo) as (root, stage):
             if moved := [c.path for c in ordered if not _is_base(root, c, going, blobs)]:
-                raise Conflict(f"changed since the task began: {', '.join(moved)}", NEXT)
+                raise Conflict(f"changed meanwhile: {', '.join(moved)}", NEXT)
             moves = [staging.put(root, stage, i, c, blobs) for i, c in enumerate(ordered)]
             staging.carry_out(root, stage, moves, [blobs.get(c.was_blob) for c in ordered])
     except OSError as e:
         raise StateFailed(f"{repo}: {e.filename or ''} {e.strerror}; nothing was written") from e
 
 
-def _refuse(changes: Sequence[Change], blobs: Mapping[str, bytes]) -> None:
+def stands(repo: Path, changes: Sequence[Change], blobs: Mapping[str, bytes]) -> bool:
+    """Whether a project has all of the changes."""
+    root = open_folder(repo)
+    try:
+        return all(_is_now(root, c.path, c.mode, blobs.get(c.blob)) for c in changes)
+    except OSError:
+        return False
+    finally:
+        os.close(root)
+
+
+def recover(repo: Path) -> None:
+    """Take back what a crash left half done in a project, unless another process is at work.
+
+    Raises StateFailed.
+    """
+    try:
+        if staging.left_in(repo):
+            with suppress(Conflict), staging.opened(repo):
+                pass
+    except OSError as e:
+        raise StateFailed(f"{repo}: {e.filename or ''} {e.strerror}; a change is half done") from e
+
+
+def _refuse(changes: Sequence[Change], blobs: Mapping[str, bytes], back: bool) -> None:
     """Hold every path to the rules again, whoever made the list."""
     bad = []
     for change in changes:
@@ -49,7 +77,7 @@ def _refuse(changes: Sequence[Change], blobs: Mapping[str, bytes]) -> None:
         )
         if unsafe or change.mode not in ("", LINK, "100644", "100755"):
             bad.append(f"{change.path} cannot be written")
-        elif why := _bad_name(change) or _bad_link(change, blobs):
+        elif not back and (why := _bad_name(change) or _bad_link(change, blobs)):
             bad.append(f"{change.path} {why}")
     if bad:
         raise Refused("; ".join(bad), "Nothing was written.")
@@ -72,11 +100,17 @@ def _is_base(
         now = look(root, change.path)
     except OSError:
         return False
-    if not change.was_mode:
-        inside = f"{change.path}/"
-        blocked = any(change.path.startswith(f"{c.path}/") for c in going)
-        emptied = any(c.path.startswith(inside) for c in going)
-        return now is None or blocked or (stat.S_ISDIR(now.st_mode) and emptied)
-    if now is None:
-        return False
-    return git_mode(now) == change.was_mode and read(root, change.path) == blobs[change.was_blob]
+    if change.was_mode:
+        return _is_now(root, change.path, change.was_mode, blobs[change.was_blob])
+    if now is None or any(change.path.startswith(f"{c.path}/") for c in going):
+        return True
+    inside = f"{change.path}/"
+    return stat.S_ISDIR(now.st_mode) and any(c.path.startswith(inside) for c in going)
+
+
+def _is_now(root: int, path: str, mode: str, content: bytes | None) -> bool:
+    """Whether a path has that mode and content; no file at all, where the mode is empty."""
+    now = look(root, path)
+    if now is None or not mode:
+        return not mode and (now is None or stat.S_ISDIR(now.st_mode))
+    return git_mode(now) == mode and read(root, path) == content

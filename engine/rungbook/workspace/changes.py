@@ -57,6 +57,12 @@ class Change:
     was_blob: str
     sensitive: bool
 
+    def reversed(self) -> "Change":
+        """What takes it back."""
+        status = {"A": "D", "D": "A"}.get(self.status, self.status)
+        before, after = (self.was_mode, self.was_blob), (self.mode, self.blob)
+        return Change(self.path, cast(Status, status), *before, *after, self.sensitive)
+
 
 @dataclass(frozen=True, slots=True)
 class Harvest:

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from rungbook.git import Git
 
-_MISSING = "0" * 40
-
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
@@ -21,6 +19,11 @@ class Recorder:
 
     folder: Path
     index: Path
+
+    @property
+    def _none(self) -> str:
+        """The id that stands for nothing; its length is that of the folder's other ids."""
+        return "0" * (64 if "sha256" in (self.folder / "config").read_text() else 40)
 
     @property
     def _env(self) -> Mapping[str, str]:
@@ -46,7 +49,9 @@ class Recorder:
         here, gone = list[str](), list[str]()
         for path in paths:
             (here if is_file(tree, path) else gone).append(path)
-        self.put(("0", _MISSING, path) for path in gone)
+        # With the files at hand: git tells edits of the second in which it wrote the index by their
+        # content, and marks those when it writes it again.
+        self.put((("0", "", path) for path in gone), tree)
         Git(self.folder, tree)(
             *("update-index", "--add", "--remove", "--replace", "-z", "--stdin"),
             stdin=_joined(here),
@@ -54,12 +59,13 @@ class Recorder:
         )
         return self.write()
 
-    def put(self, entries: Iterable[tuple[str, str, str]]) -> None:
+    def put(self, entries: Iterable[tuple[str, str, str]], tree: Path | None = None) -> None:
         """Set (mode, blob, path) entries of the index; mode 0 takes a path out."""
-        stdin = _joined(f"{mode} {blob or _MISSING}\t{path}" for mode, blob, path in entries)
+        none = self._none
+        stdin = _joined(f"{mode} {blob or none}\t{path}" for mode, blob, path in entries)
         if stdin:
             args = ("update-index", "--add", "--replace", "-z", "--index-info")
-            Git(self.folder)(*args, stdin=stdin, env=self._env)
+            Git(self.folder, tree)(*args, stdin=stdin, env=self._env)
 
     def write(self) -> str:
         """The id of the tree the index stands for."""

@@ -4,6 +4,7 @@ Its journal names every move before the first is made, so that a crash can be ta
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import stat
@@ -17,16 +18,19 @@ from rungbook.errors import Conflict
 from rungbook.workspace.changes import LINK, Change
 from rungbook.workspace.handles import look, open_folder, parent, read, remove_empty
 
-NEXT = "Nothing was written. Run the task again on the files as they are now."
+NEXT = (
+    "Nothing was written. Set your own edits of these files aside (git stash, say) and try again."
+)
 _STAGE, _JOURNAL = ".rungbook-apply", "journal.json"
 
 
 class Move(NamedTuple):
-    """One path to change; the inode is that of its staged content, 0 where it is deleted."""
+    """One path to change; inode and hash are of its staged content, 0 and empty where it goes."""
 
     path: str
     added: bool
     inode: int
+    digest: str
 
 
 @contextmanager
@@ -56,10 +60,15 @@ def opened(repo: Path) -> Iterator[tuple[int, int]]:
         os.close(root)
 
 
+def left_in(repo: Path) -> bool:
+    """Whether a change is half done in a project: its journal is there."""
+    return (repo / _STAGE / _JOURNAL).exists()
+
+
 def put(root: int, stage: int, i: int, change: Change, blobs: Mapping[str, bytes]) -> Move:
     """Write the new content of a change, number `i`, to the staging folder."""
     if not change.mode:
-        return Move(change.path, False, 0)
+        return Move(change.path, False, 0, "")
     name, content = f"{i}.new", blobs[change.blob]
     if change.mode == LINK:
         os.symlink(os.fsdecode(content), name, dir_fd=stage)
@@ -75,7 +84,7 @@ def put(root: int, stage: int, i: int, change: Change, blobs: Mapping[str, bytes
                 os.fchmod(fd, _permissions(before.st_mode, runs))
             host.full_sync(fd)
     inode = os.stat(name, dir_fd=stage, follow_symlinks=False).st_ino
-    return Move(change.path, not change.was_mode, inode)
+    return Move(change.path, not change.was_mode, inode, _digest(content))
 
 
 def _permissions(before: int, runs: bool) -> int:
@@ -97,7 +106,7 @@ def carry_out(
             _carry_out(root, stage, i, move)
             # Looked at once it is out of everybody's reach, so nothing can slip in between.
             if not move.added and read(stage, f"{i}.old") != before:
-                raise Conflict(f"changed since the task began: {move.path}", NEXT)
+                raise Conflict(f"changed meanwhile: {move.path}", NEXT)
     except BaseException:
         _undo(root, stage, moves)
         raise
@@ -124,26 +133,36 @@ def _carry_out(root: int, stage: int, i: int, move: Move) -> None:
 
 
 def _undo(root: int, stage: int, moves: Sequence[Move]) -> None:
-    """Take back every move that was made, the last one first."""
+    """Take back every move that was made, the last one first; what was edited since then stays."""
     for i, move in reversed(list(enumerate(moves))):
-        now = look(root, move.path)
+        now, old = look(root, move.path), look(stage, f"{i}.old")
         if move.added:
-            if now and now.st_ino == move.inode:
+            if now and _as_put(root, move, now):
                 with parent(root, move.path) as (folder, name):
                     os.unlink(name, dir_fd=folder)
-                remove_empty(root, move.path)
-        elif look(stage, f"{i}.old"):
+            remove_empty(root, move.path)
+        elif old and (now is None or now.st_ino == old.st_ino or _as_put(root, move, now)):
             with parent(root, move.path, make=True) as (folder, name):
                 os.rename(f"{i}.old", name, src_dir_fd=stage, dst_dir_fd=folder)
                 os.fsync(folder)
     os.unlink(_JOURNAL, dir_fd=stage)
 
 
+def _as_put(root: int, move: Move, now: os.stat_result) -> bool:
+    """Whether what stands at a path is what the move brought there."""
+    return now.st_ino == move.inode and _digest(read(root, move.path)) == move.digest
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _lock(stage: int) -> None:
     try:
         fcntl.flock(stage, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Conflict("another change is being applied to this project", NEXT) from None
+        step = "Nothing was written. Try again when it is done."
+        raise Conflict("another change is being applied to this project", step) from None
 
 
 def _recover(root: int, stage: int) -> None:

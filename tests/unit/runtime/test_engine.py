@@ -91,9 +91,7 @@ def test_two_runs_at_once_share_a_project(asked):
         async def one():
             stop = anyio.Event()
             silent = lambda *_: None  # noqa: E731
-            ended.append(
-                await engine.solve(asked, Person(), silent, stop, providers=Cast(GOOD))
-            )
+            ended.append(await engine.solve(asked, Person(), silent, stop, providers=Cast(GOOD)))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(one)

@@ -13,6 +13,7 @@ from fakes.repos import git, repository
 from rungbook import process
 from rungbook.process import Box, Exit, Isolation, Limits, run_blocking
 from rungbook.rulebook.environment import PATHS
+from rungbook.workspace import node_modules
 from rungbook.workspace.editable import source_folders
 from rungbook.workspace.environment import Prepared, prepare
 from rungbook.workspace.trees import Trees
@@ -169,6 +170,64 @@ def test_node_modules(repo: Path, level: Isolation, sandboxed: Sandboxed) -> Non
     cat ../packages/a/node_modules/inner/index.js; a"""
     assert run_blocking(["sh", "-c", script], box, Limits(10)).output == "depscopednewnewinnerold\n"
     assert [c.path for c in trees.harvest(1).changes] == ["packages/a/index.js"]
+
+
+@pytest.mark.parametrize("writer", ["vite", "vitest"])
+def test_what_vite_writes_stays_in_the_sandbox(
+    repo: Path, level: Isolation, sandboxed: Sandboxed, writer: str
+) -> None:
+    """It writes into the nearest node_modules, and fails where it cannot."""
+    cached = {f"node_modules/{name}/x": "user's" for name in (".vite", ".vite-temp", ".cache")}
+    installed = {f"node_modules/{name}/index.js": name for name in (writer, "@scope/dep")}
+    files = {"packages/a/index.js": "old", "packages/a/node_modules/b/index.js": "b"}
+    written(repo, {**cached, **installed, **files, "node_modules/.bin/.keep": ""})
+    (repo / "node_modules" / "a").symlink_to("../packages/a")
+    trees = sandboxed(repo)
+    tree = trees.attempt(1)
+    (tree / "packages" / "a" / "index.js").write_text("new")
+    ready = prepare(repo, tree, PATHS, level)
+    box = Box(tree, repo, ready.read_only, variables=ready.variables, isolation=level)
+    script = f"""
+    for folder in . packages/a; do
+        cd $folder
+        mkdir node_modules/.vite node_modules/.vite-temp && echo ours > node_modules/.vite-temp/x
+        cat node_modules/.vite-temp/x
+    done
+    cd ../..
+    cat node_modules/a/index.js node_modules/{writer}/index.js node_modules/@scope/dep/index.js
+    cat packages/a/node_modules/b/index.js
+    """
+    said = run_blocking(["sh", "-c", script], box, Limits(10)).output
+    assert said == f"ours\nours\nnew{writer}@scope/depb"
+    assert all((repo / path).read_text() == "user's" for path in cached)
+    assert not (repo / "packages/a/node_modules/.vite").exists()
+    assert [c.path for c in trees.harvest(1).changes] == ["packages/a/index.js"]
+
+
+def test_what_is_too_much_to_mount_one_by_one_is_mounted_whole(
+    repo: Path, sandboxed: Sandboxed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(repo, {"node_modules/vite/index.js": "", "node_modules/b/index.js": ""})
+    modules, trees = repo / "node_modules", sandboxed(repo)
+    each = prepare(repo, trees.attempt(1), PATHS, "bubblewrap").read_only
+    assert set(each) == {(modules / name, modules / name) for name in ("vite", "b")}
+    monkeypatch.setattr(node_modules, "MOST_MOUNTS", 1)
+    whole = prepare(repo, trees.attempt(2), PATHS, "bubblewrap").read_only
+    assert whole == ((modules, modules),)
+
+
+def test_an_absolute_link_into_the_project_leads_into_the_tree(
+    repo: Path, level: Isolation, sandboxed: Sandboxed
+) -> None:
+    """As `npm link` makes them."""
+    written(repo, {"packages/a/index.js": "old", "node_modules/b/index.js": ""})
+    (repo / "node_modules" / "a").symlink_to(repo / "packages" / "a")
+    trees = sandboxed(repo)
+    tree = trees.attempt(1)
+    (tree / "packages" / "a" / "index.js").write_text("new")
+    ready = prepare(repo, tree, PATHS, level)
+    box = Box(tree, repo, ready.read_only, variables=ready.variables, isolation=level)
+    assert run_blocking(["cat", "node_modules/a/index.js"], box, Limits(10)).output == "new"
 
 
 def test_files_of_the_base_are_never_hidden(repo: Path, sandboxed: Sandboxed) -> None:
