@@ -33,7 +33,11 @@ SPOIL = "printf 'def add(a, b):\\n    return a * b + 1\\n' > calc.py"
 CHECKS = {
     "tests": {"check": {"tests": {"run": "auto"}}, "confidence": 0.9},
     "good": {"check": {"command": {"run": ["grep", "-q", "good", "{files}"]}}, "confidence": 0.9},
-    "meets": {"check": {"judge": {"prompt": "judge-binary"}}, "confidence": 0.8},
+    "meets": {
+        "check": {"judge": {"prompt": "judge-binary"}},
+        "confidence": 0.8,
+        "timeout": {"seconds": 3},
+    },
     "person": {"check": {"person": {"ask": "Is it good?"}}, "confidence": 1},
 }
 

@@ -29,6 +29,9 @@ CONNECTS = 3
 FIRST_WAIT_S, MOST_WAIT_S = 0.5, 20.0
 """The longest wait before the second try, doubled for each one after it up to the last."""
 
+CONNECT_WAIT_S = 0.1
+"""The same where nobody answers: a ladder with rungs on a machine that is off goes on soon."""
+
 
 class Broken(Exception):
     """A stream that ended before the answer did."""
@@ -128,19 +131,19 @@ class _Call:
 
         What costs is asked again only where the server said itself that it did not serve it.
         """
-        asked_for, tries = 0.0, TRIES
+        asked_for, tries, first = 0.0, TRIES, FIRST_WAIT_S
         match e:
             case Declined() if not refusals.is_final(e):
                 asked_for = _seconds(e.retry_after)
             case httpx.TransportError() if not self._draft.line.sent:
-                tries = CONNECTS
+                tries, first = CONNECTS, CONNECT_WAIT_S
             case httpx.TransportError() | Broken() if not is_paid(self._client.model):
                 pass
             case _:
                 return None
         if tried >= tries:
             return None
-        longest = min(MOST_WAIT_S, FIRST_WAIT_S * 2.0 ** (tried - 1))
+        longest = min(MOST_WAIT_S, first * 2.0 ** (tried - 1))
         return asked_for + self._client.pace.draw() * longest
 
     def _meaning(self, e: Exception, tried: int) -> tuple[Ending, str]:
