@@ -18,7 +18,8 @@ unreachable, overflow: nobody got to work, for want of an answer or for too long
 class Failure:
     """What was wrong with an earlier attempt: who says so, in which words, of which change.
 
-    `validator` is the check that failed, or ANSWER where the answer itself could not be used.
+    `validator` is the check that failed, or ANSWER where the answer itself could not be used: it
+    stands in `diff` then.
     """
 
     attempt: int
@@ -31,9 +32,9 @@ class Failure:
 class Job:
     """One attempt: the task, the files it is about, what failed before, and where to work.
 
-    `frozen`: globs of paths whose changes are dropped; `before`: what the project's tests say of
-    the untouched tree; `tokens`: the most a prompt may take; `key` names the attempt in the logs of
-    a provider.
+    `named`: the files that the task names, frozen ones among them; `frozen`: globs of paths whose
+    changes are dropped; `before`: what the project's tests say of the untouched tree; `tokens`: the
+    most a prompt may take; `key` names the attempt in the logs of a provider.
     """
 
     task: str
@@ -41,6 +42,7 @@ class Job:
     seconds: float
     failures: tuple[Failure, ...] = ()
     files: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     frozen: tuple[str, ...] = ()
     before: str = ""
     tokens: int = 0

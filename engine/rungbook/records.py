@@ -116,6 +116,7 @@ class AttemptRecord(Record):
     lines_changed: Annotated[int, "lines the diff adds and removes"] = 0
     tampered: Annotated[bool, "whether the diff touches frozen paths"] = False
     error: Annotated[str | None, "what went wrong, where something did"] = None
+    excerpt: Annotated[str, "end of an answer that could not be used; a retry is shown it"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

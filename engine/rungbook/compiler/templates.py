@@ -1,10 +1,11 @@
 """The jinja2 files that specs name: found, read, and checked to speak only of known names."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from rungbook import paths
+from rungbook import paths, prompts
 from rungbook.compiler.source import MAX_BYTES
 from rungbook.findings import shown
 from rungbook.rulebook.matchers import near
@@ -12,80 +13,84 @@ from rungbook.rulebook.problem import Problem
 
 SUFFIX = ".j2"
 
+Text = tuple[str, tuple[Problem, ...]]
+"""What a template says, and what is wrong with it, without a place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
     """Template folders, highest first: `templates/` beside each `specs/` folder, then ours."""
 
     folders: tuple[Path, ...]
-    cache: dict[tuple[str, frozenset[str]], tuple[str, list[Problem]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, roots: Iterable[Path]) -> "Templates":
         """Those of the folders that specs are read from."""
-        beside = [r.absolute().parent / "templates" for r in roots if r.name == "specs"]
-        return cls((*(f for f in beside if f.is_dir()), paths.data("templates")))
+        own = [f for root in roots for f in beside(root, "templates") if f.is_dir()]
+        return cls((*own, paths.data("templates")))
 
-    def read(self, name: str, known: frozenset[str]) -> tuple[str, list[Problem]]:
-        """(text, problems without a place) of a template that may speak of the known names."""
-        if (name, known) not in self.cache:
-            self.cache[name, known] = self._read(name, known)
-        return self.cache[name, known]
+    def prompt(self, name: str, known: frozenset[str]) -> Text:
+        """The prompt of that name, which may speak of the known names."""
+        return self.read(f"prompts/{name}{SUFFIX}", known)
 
-    def _read(self, name: str, known: frozenset[str]) -> tuple[str, list[Problem]]:
+    def read(self, name: str, known: frozenset[str]) -> Text:
+        """A template that may speak of the known names."""
         for folder in self.folders:
             try:
                 file = (folder / name).resolve()
                 if not file.is_file():
                     continue
                 if not file.is_relative_to(folder.resolve()):
-                    return "", [Problem("R208", (), f"{shown(name)} is not in templates/")]
+                    return "", (Problem("R208", (), f"{shown(name)} is not in templates/"),)
                 with file.open("rb") as f:
                     raw = f.read(MAX_BYTES + 1)
             except (OSError, ValueError) as e:
-                return "", [Problem("R208", (), f"{shown(name)} cannot be read: {_why(e)}")]
+                return "", (Problem("R208", (), f"{shown(name)} cannot be read: {_why(e)}"),)
             if len(raw) > MAX_BYTES:
-                return "", [
-                    Problem("R208", (), f"templates/{name} has more than {MAX_BYTES:,} bytes")
-                ]
+                message = f"templates/{name} has more than {MAX_BYTES:,} bytes"
+                return "", (Problem("R208", (), message),)
             text = raw.decode("utf-8", "replace")
-            return text, list(_wrong(name, text, known))
-        return "", [self._missing(name)]
+            return text, _all_wrong(name, text, known)
+        return "", (self._missing(name),)
 
     def _missing(self, name: str) -> Problem:
         """What could be meant by the name of a template that is not there."""
         kind, _, own = name.removesuffix(SUFFIX).partition("/")
-        files = {
-            f.relative_to(d / kind) for d in self.folders for f in (d / kind).rglob(f"*{SUFFIX}")
-        }
+        files = {f for folder in self.folders for f in _files(folder / kind)}
         there = sorted(f.with_suffix("").as_posix() for f in files)
         hint = near(own, there) or f"there is: {', '.join(there[:8])}"
         return Problem("R208", (), f"there is no template {shown(name)}", hint)
+
+
+def beside(root: Path, name: str) -> list[Path]:
+    """The folder of that name that goes with a folder of specs, whether it is there or not."""
+    return [root.absolute().parent / name] if root.name == "specs" else []
+
+
+def _files(folder: Path) -> list[Path]:
+    """The templates below a folder; none where it cannot be read, or is being removed."""
+    try:
+        return [f.relative_to(folder) for f in folder.rglob(f"*{SUFFIX}")]
+    except OSError:
+        return []
 
 
 def _why(e: OSError | ValueError) -> str:
     return (e.strerror if isinstance(e, OSError) else None) or str(e)
 
 
-def _wrong(name: str, text: str, known: frozenset[str]) -> Iterator[Problem]:
-    """Syntax, names that nobody will fill in, and other files that would stand outside the hash."""
-    from jinja2 import TemplateSyntaxError, meta, nodes
-    from jinja2.sandbox import SandboxedEnvironment
+@lru_cache
+def _all_wrong(name: str, text: str, known: frozenset[str]) -> tuple[Problem, ...]:
+    return tuple(_wrong(name, text, known))
 
+
+def _wrong(name: str, text: str, known: frozenset[str]) -> Iterator[Problem]:
+    """What prompts are not made of, and names that nobody will fill in."""
     try:
-        tree = SandboxedEnvironment().parse(text)
-        unknown = sorted(meta.find_undeclared_variables(tree) - known)
-        others = (nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)
-        line = next((node.lineno for node in tree.find_all(others)), None)
-    except TemplateSyntaxError as e:
-        yield Problem("R209", (), f"templates/{name}:{e.lineno}: {e.message}")
+        spoken = prompts.names(text)
+    except prompts.BadPrompt as e:
+        yield Problem("R209", (), f"templates/{name}:{e.line}: {e}", e.hint)
         return
-    except RecursionError:
-        yield Problem("R209", (), f"templates/{name} is nested too deeply")
-        return
-    for word in unknown:
+    for word in sorted(spoken - known):
         hint = near(word, known) or "known here: " + ", ".join(sorted(known))
         yield Problem("R202", (), f"templates/{name} speaks of `{word}`", hint)
-    if line is not None:
-        hint = "write it out: what it does is part of its identity"
-        yield Problem("R209", (), f"templates/{name}:{line}: a template loads no other", hint)

@@ -53,6 +53,7 @@ class Attempts:
             seconds=min(model.timeout_s, most),
             failures=tuple(self._failures(asked, written)),
             files=files,
+            named=self.first.files,
             frozen=self.plan.frozen,
             before=before,
             tokens=model.prompt_tokens(self.first.tokens or 0),
@@ -88,8 +89,9 @@ class Attempts:
             said = ", ".join(f"{path} ({why})" for path, why in left_out[:5])
             detail["error"] = "; ".join(filter(None, (worked.error, f"left out: {said}")))
         result: Result = "ok" if worked.result == "ok" and harvest.changes else "unusable"
-        if result == "unusable" and not detail["error"]:
-            detail["error"] = "it changed nothing"
+        if result == "unusable":
+            detail["error"] = detail["error"] or "it changed nothing"
+            detail["excerpt"] = worked.excerpt
         return Done(Attempted(asked.id, 0.0, result, usd), detail)
 
     def _stored(self, n: int, harvest: Harvested) -> dict[str, Any]:
@@ -112,7 +114,7 @@ class Attempts:
         for n, validator in asked.feedback:
             for record in written:
                 if validator == ANSWER and isinstance(record, AttemptRecord) and record.n == n:
-                    yield Failure(n, ANSWER, record.error or "", self._diff(n))
+                    yield Failure(n, ANSWER, record.error or "", record.excerpt)
                 elif isinstance(record, CheckRecord) and (n, validator) == (
                     record.attempt,
                     record.validator,

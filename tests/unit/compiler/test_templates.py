@@ -46,15 +46,15 @@ def test_what_a_template_may_say(tmp_path: Path, text: str, expected: list[str])
 
 def test_what_it_may_speak_of_is_asked_anew(tmp_path: Path) -> None:
     templates = write(tmp_path, "{{ diff }}")
-    assert templates.read("prompts/own.j2", KNOWN)[1] == []
-    assert templates.read("prompts/own.j2", frozenset({"task"}))[1] != []
+    assert templates.read("prompts/own.j2", KNOWN)[1] == ()
+    assert templates.read("prompts/own.j2", frozenset({"task"}))[1] != ()
 
 
 def test_the_higher_folder_wins(tmp_path: Path) -> None:
     write(tmp_path / "low", "low")
     write(tmp_path / "high", "high")
     both = Templates((tmp_path / "high", tmp_path / "low"))
-    assert both.read("prompts/own.j2", KNOWN) == ("high", [])
+    assert both.read("prompts/own.j2", KNOWN) == ("high", ())
 
 
 def test_a_template_stays_in_its_folder(tmp_path: Path) -> None:

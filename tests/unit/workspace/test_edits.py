@@ -14,13 +14,11 @@ CALC = "def add(a, b):\n    return a - b\n\n\ndef sub(a, b):\n    return a - b\n
 FIXED = CALC.replace("a - b", "a + b", 1)
 
 
-def search(old: str, new: str, signs: int = 7) -> str:
-    """A block, without a path."""
-    marks = (
-        f"{c * signs}{word}" for c, word in (("<", " SEARCH\n"), ("=", "\n"), (">", " REPLACE\n"))
-    )
-    begin, middle, end = marks
-    return f"{begin}{old}{middle}{new}{end}"
+def search(old: str, new: str, path: str = "", signs: int = 7) -> str:
+    """A block, with its path above it if there is one."""
+    begin, middle, end = (sign * signs for sign in "<=>")
+    above = f"{path}\n" if path else ""
+    return f"{above}{begin} SEARCH\n{old}{middle}\n{new}{end} REPLACE\n"
 
 
 FIX = search("def add(a, b):\n    return a - b\n", "def add(a, b):\n    return a + b\n")
@@ -62,7 +60,11 @@ def refused(tree: Path, answer: str, *frozen: str) -> str:
         f"calc.py\n{FIX}".replace("\n", "\r\n"),
         f"<think>calc.py\n{DELETE}</think>\ncalc.py\n{FIX}",
         f"calc.py\n{FIX}\ncalc.py\n{FIX}",
-        f"calc.py\n{search('def add(a, b):\n    return a - b  \n', 'def add(a, b):\n    return a + b\n')}",
+        search(
+            "def add(a, b):\n    return a - b  \n",
+            "def add(a, b):\n    return a + b\n",
+            path="calc.py",
+        ),
     ],
     ids=[
         "plain",
@@ -87,10 +89,10 @@ def test_blocks_of_one_file_share_a_path_and_no_order(tree: Path) -> None:
 
 
 def test_lines_around_a_change_stay_as_they_are(tree: Path) -> None:
-    raw = b"\xef\xbb\xbfa  \r\nb\nc\t\r\nd"
-    (tree / "mixed").write_bytes(raw)
-    assert edit(tree, f"mixed\n{search('a\nb\nc\nd\n', 'a\nB\nB\nc\nd\ne\n')}") == ()
-    expected = b"\xef\xbb\xbfa  \r\nB\r\nB\r\nc\t\r\nd\r\ne"
+    (tree / "mixed").write_bytes(b"\xef\xbb\xbfa  \r\nb\nc\t\nd\r\ne")
+    answer = search("a\nb\nc\n", "a\nB\nB\nc\n", path="mixed") + search("e\n", "e\nf\n")
+    assert edit(tree, answer) == ()
+    expected = b"\xef\xbb\xbfa  \r\nB\r\nB\r\nc\t\nd\r\ne\r\nf"
     assert (tree / "mixed").read_bytes() == expected
 
 
@@ -98,8 +100,8 @@ def test_an_indentation_that_is_off_by_the_same_everywhere(tree: Path) -> None:
     (tree / "a.py").write_text("class A:\n    def f(self):\n\n        return 1\n")
     old, new = "def f(self):\n\n    return 1\n", "def f(self):\n\n    x = 2\n    return x\n"
     expected = "class A:\n    def f(self):\n\n        x = 2\n        return x\n"
-    assert after(tree, f"a.py\n{search(old, new)}", "a.py") == expected
-    deeper = f"a.py\n{search('        class A:\n', '        class B:\n')}"
+    assert after(tree, search(old, new, path="a.py"), "a.py") == expected
+    deeper = search("        class A:\n", "        class B:\n", path="a.py")
     assert after(tree, deeper, "a.py") == expected.replace("A", "B")
     uneven = search("class B:\n  def f(self):\n", "x\n")
     assert "its line 2 is `    def f(self):`" in refused(tree, f"a.py\n{uneven}")
@@ -107,9 +109,9 @@ def test_an_indentation_that_is_off_by_the_same_everywhere(tree: Path) -> None:
 
 def test_marks_of_another_length_are_text(tree: Path) -> None:
     (tree / "doc.rst").write_text("Title\n=======\n\n<<<<<<< SEARCH\n")
-    seven = f"doc.rst\n{search('Title\n=======\n', 'Name\n=======\n')}"
+    seven = search("Title\n=======\n", "Name\n=======\n", path="doc.rst")
     assert "if one is text, write its three marks with 9 signs" in refused(tree, seven)
-    nine = f"doc.rst\n{search('Title\n=======\n\n<<<<<<< SEARCH\n', 'Name\n=======\n', signs=9)}"
+    nine = search("Title\n=======\n\n<<<<<<< SEARCH\n", "Name\n=======\n", signs=9, path="doc.rst")
     assert after(tree, nine, "doc.rst") == "Name\n=======\n"
 
 
@@ -118,8 +120,9 @@ def test_files_that_are_new_whole_or_gone(tree: Path) -> None:
     (tree / "old/gone.bin").write_bytes(b"\0")
     (tree / "calc.py").chmod(0o750)
     answer = (
-        f"pkg/__init__.py\n{search('', '')}\npkg/new.py\n{search('', 'x = 1\n')}"
-        f"made.txt\n{WHOLE}calc.py\n{WHOLE}old/gone.bin\n{DELETE}"
+        search("", "", path="pkg/__init__.py")
+        + search("", "x = 1\n", path="pkg/new.py")
+        + f"made.txt\n{WHOLE}calc.py\n{WHOLE}old/gone.bin\n{DELETE}"
     )
     assert edit(tree, answer) == ()
     assert snapshot(tree) == {
@@ -156,33 +159,39 @@ def test_files_that_are_new_whole_or_gone(tree: Path) -> None:
         ),
         ("calc.py\n<<<<<<< DELETE\nx\n>>>>>>> DELETE", "calc.py: block 1 deletes the file and has"),
         (
-            f"calc.py\n{search('x\n', 'x\n')}",
+            search("x\n", "x\n", path="calc.py"),
             "calc.py: block 1: SEARCH `x` is not in the file; nothing",
         ),
         (
-            f"calc.py\n{search('def add(a, b):\n    return a-b\n', '')}",
+            search("def add(a, b):\n    return a-b\n", "", path="calc.py"),
             "calc.py: block 1: SEARCH `def add(a, b):` is not in the file;"
             " its line 2 is `    return a - b`, not `    return a-b`",
         ),
         (
-            f"calc.py\n{search('    return b - a\n', '')}",
+            search("    return b - a\n", "", path="calc.py"),
             "calc.py: block 1: SEARCH `    return b - a` is not in the file;"
             " the nearest to `return b - a` is line 2: `return a - b`",
         ),
         (
-            f"calc.py\n{search('    return a - b\n', '')}",
+            search("    return a - b\n", "", path="calc.py"),
             "calc.py: block 1: SEARCH `    return a - b` is there 2 times (lines 2, 6): add lines",
         ),
         (
-            f"calc.py\n{search('    return a - b\n\n\ndef sub(a, b):\n    return a * b\n', '')}",
+            search("    return a - b\n\n\ndef sub(a, b):\n    return a * b\n", "", path="calc.py"),
             "calc.py: block 1: SEARCH `    return a - b` is not in the file; its line 6 is",
         ),
         (
-            f"calc.py\n{search('def sub(a, b):\n', 'x\n')}{search('def sub(a, b):\n', 'y\n')}",
+            search("def sub(a, b):\n", "x\n", path="calc.py") + search("def sub(a, b):\n", "y\n"),
             "calc.py: blocks 1 and 2 change the same lines",
         ),
-        (f"calc.py\n{search('def sub(a, b):\n', 'def sub(a, b):\n')}", "the edits change nothing"),
-        (f"calc.py\n{search('', 'x\n')}", "calc.py: block 1: SEARCH is empty, and the file exists"),
+        (
+            search("def sub(a, b):\n", "def sub(a, b):\n", path="calc.py"),
+            "the edits change nothing",
+        ),
+        (
+            search("", "x\n", path="calc.py"),
+            "calc.py: block 1: SEARCH is empty, and the file exists",
+        ),
         (
             f"calc.py\n{WHOLE}{FIX}",
             "calc.py: block 1 is about the whole file, and not the only one",
@@ -234,7 +243,8 @@ def test_the_reason_is_exact_and_nothing_is_changed(
 
 def test_one_wrong_edit_stops_all_and_each_is_named(tree: Path) -> None:
     before = snapshot(tree)
-    answer = f"new.py\n{WHOLE}calc.py\n{FIX}{search('nowhere\n', '')}frozen.py\n{WHOLE}"
+    nowhere = search("nowhere\n", "")
+    answer = f"new.py\n{WHOLE}calc.py\n{FIX}{nowhere}frozen.py\n{WHOLE}"
     reasons = edit(tree, answer, ["frozen.py"])
     assert [reason.partition(":")[0] for reason in reasons] == ["calc.py", "frozen.py"]
     assert snapshot(tree) == before
@@ -254,7 +264,7 @@ def test_reasons_are_few(tree: Path) -> None:
         "<" * 5_000_000,
         "<<<<<<< SEARCH\n" * 300_000,
         "calc.py\n" + "=======\n" * 1_000_000,
-        f"calc.py\n{search('x\n' * 500_000, 'y\n' * 500_000)}",
+        search("x\n" * 500_000, "y\n" * 500_000, path="calc.py"),
         f"calc.py\n{FIX}" * 100_000,
         "\n" * 5_000_000 + FIX,
         "`" * 5_000_000 + "\n" + FIX,
