@@ -11,8 +11,17 @@ from fakes.machine import FOLDERS, own_folders
 _SHARED = {"UV_CACHE_DIR": Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"), "uv").expanduser()}
 """What tests may share with the machine: downloads that are told apart by their hashes."""
 
-_ELSEWHERE = ("RUNGBOOK_", "GIT_", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHON", "XDG_", "NO_COLOR")
+_ELSEWHERE = (
+    "RUNGBOOK_", "GIT_", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHON", "XDG_", "NO_COLOR",
+    "OLLAMA_", "ANTHROPIC_", "GEMINI_", "OPENAI_",
+)  # fmt: skip
 """Beginnings of names that would let the user's own settings into a test."""
+
+_NOBODY = {
+    "RUNGBOOK_HOSTS__LMSTUDIO__URL": "http://127.0.0.1:9/v1",
+    "RUNGBOOK_HOSTS__OLLAMA__URL": "http://127.0.0.1:9",
+}
+"""Model servers of a test's machine: no test asks one that runs on the developer's."""
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +44,17 @@ def own_machine(
             monkeypatch.delenv(name)
     for name, folder in FOLDERS.items():
         monkeypatch.setenv(name, str(machine / folder))
+    for name, url in _NOBODY.items():
+        monkeypatch.setenv(name, url)
     for name, path in _SHARED.items():
         monkeypatch.setenv(name, os.environ.get(name, str(path)))
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
     monkeypatch.setattr(tempfile, "tempdir", str(machine / FOLDERS["TMPDIR"]))
     return machine
+
+
+@pytest.fixture
+def no_settings(own_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine of somebody who has set nothing: model servers stand where they do by default."""
+    for name in _NOBODY:
+        monkeypatch.delenv(name)

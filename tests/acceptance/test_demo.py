@@ -9,6 +9,7 @@ import pytest
 
 from fakes.machine import fingerprint, rungbook
 from fakes.projects import written
+from fakes.servers import Says, Server
 from rungbook import paths
 
 MOST_SECONDS = 60
@@ -27,6 +28,29 @@ def test_the_demo(level: str, own_machine: Path) -> None:
     shows(said.out)
 
 
+PAGING = """\
+paging/page.py
+<<<<<<< SEARCH
+        return self.total // self.size + 1
+=======
+        return max(1, -(-self.total // self.size))
+>>>>>>> REPLACE
+"""
+
+
+@pytest.mark.slow
+def test_a_model_that_answers_on_this_machine_works_too(own_machine: Path) -> None:
+    with Server() as server:
+        server.has({"text-embedding": 512, "toy-coder": 32768})
+        server.says("toy-coder", [Says(PAGING)])
+        host = {"RUNGBOOK_HOSTS__LMSTUDIO__URL": server.openai_url}
+        said = rungbook("demo", seconds=2 * MOST_SECONDS, **host)
+    assert said.status == 0, said
+    assert "The next rung is toy-coder" in said.out
+    assert listed(said.out, "repaired and proved by toy-coder") == ["paging"]
+    assert "paging" not in listed(said.out, "skipped, for want of a better model")
+
+
 def shows(out: str) -> None:
     """That the whole main job is told, and every task accounted for."""
     index = json.loads((paths.data("datasets") / "broken" / "index.json").read_text())
@@ -35,15 +59,17 @@ def shows(out: str) -> None:
     assert all(f"── {name} ──" in out for name in tasks)
     repaired = listed(out, "repaired and proved by the linter rung")
     skipped = listed(out, "skipped, for want of a model")
+    critical = listed(out, "left for a person, as critical tasks are")
     assert len(repaired) >= 2
-    assert sorted(repaired + skipped) == sorted(tasks)
+    assert sorted(repaired + skipped + critical) == sorted(tasks)
     assert out.count("skip: declined, $0") == len(skipped)
+    assert out.count("review: declined, $0") == len(critical)
     assert out.count("pass: proved, $0") == len(repaired)
     assert re.search(r"check +tests: pass .*\n.*end .*proved yes", out), "why"
     assert re.search(rf"standard-development +pass +passed +True +{len(repaired)}\b", out), "sql"
     assert "error: there is no Model `haikku`" in out
     assert "did you mean `haiku`?" in out
-    assert re.search(r"1 finding against it: kept the rulebook of \d\d:\d\d:\d\d\n", out)
+    assert re.search(r"1 error: kept the rulebook of \d\d:\d\d:\d\d\n", out)
     assert "as before, nothing that decides has changed" in out
     assert "\x1b" not in out
 

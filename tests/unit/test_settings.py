@@ -7,6 +7,8 @@ import pytest
 from rungbook.errors import NotFound, UsageError
 from rungbook.settings import DEFAULTS, Key, Settings, file
 
+pytestmark = pytest.mark.usefixtures("no_settings")
+
 CANARY = "sk-canary-7b1f"
 
 

@@ -129,13 +129,16 @@ def _summary(ended: "list[tuple[str, Any]]", model: str | None) -> None:
     """Who was repaired, and by whom, and who waits for another model."""
     proved = {n: one.record.worker for n, one in ended if one.end and one.end.proved}
     linter = [name for name, worker in proved.items() if worker == "ruff-fix"]
-    others = [name for name, _ in ended if name not in proved]
+    left = {n: one.end.outcome for n, one in ended if one.end and n not in proved}
+    skipped = [name for name, outcome in left.items() if outcome == "skip"]
+    reviews = [name for name, outcome in left.items() if outcome == "review"]
     _heading("so far")
     _say(f"repaired and proved by the linter rung: {', '.join(linter)}")
     if model:
         by_model = [name for name in proved if name not in linter]
         _say(f"repaired and proved by {model}: {', '.join(by_model) or 'none'}")
-    _say(f"skipped, for want of a {'better ' if model else ''}model: {', '.join(others)}")
+    _say(f"skipped, for want of a {'better ' if model else ''}model: {', '.join(skipped)}")
+    _say(f"left for a person, as critical tasks are: {', '.join(reviews)}")
 
 
 def _project(source: Path, target: Path) -> Path:
@@ -167,6 +170,7 @@ _QUESTIONS = (
         "select model, result, count(*) attempts, round(avg(latency_ms)) avg_ms "
         "from attempts group by all order by attempts desc"
     ),
+    "select ok, errors, len(changed) parts, round(ms, 1) ms from reloads order by ts",
 )
 
 

@@ -10,6 +10,8 @@ from rungbook.rulebook.model import Model, Provider, Variant
 from rungbook.runtime.chat import ChatWorker
 from rungbook.runtime.providers import here
 
+pytestmark = pytest.mark.usefixtures("no_settings")
+
 
 def behind(protocol: str, host: str | None = None) -> Model:
     variants = (Variant("b", 0.5, "other"),)
