@@ -40,12 +40,15 @@ def edited(path: Path, i: int) -> None:
     path.write_text(f"{text[: last.end()]}{i + 10}{kept}", "utf-8")
 
 
-def compiled(specs: Path) -> tuple[list[float], list[float]]:
-    """Milliseconds of cold loads, and of loads after one edit each."""
+def compiled(specs: Path) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of cold loads, of loads after one edit each, and the second by the first.
+
+    Each is held against the cold load of its round: machines have slow minutes.
+    """
     files, choose, memo = sorted(specs.rglob("*.yaml")), random.Random(7), Memo()
     load([specs], memo=memo)
     measure(OURS, specs)  # not counted: writes bytecode
-    cold, again = [], []
+    cold, again, ratios = [], [], []
     for round_ in range(ROUNDS):
         cold.append(measure(OURS, specs)["ms"])
         for i in range(EDITS):
@@ -53,9 +56,10 @@ def compiled(specs: Path) -> tuple[list[float], list[float]]:
             began = time.perf_counter()
             loaded = load([specs], memo=memo)
             again.append((time.perf_counter() - began) * 1e3)
+            ratios.append(again[-1] / cold[-1])
             assert loaded.rulebook is not None, loaded.findings[:3]
             time.sleep(SETTLED_S)
-    return cold, again
+    return cold, again, ratios
 
 
 def waited(specs: Path, state: Path) -> tuple[list[float], list[float], int]:
@@ -126,16 +130,17 @@ def main(n: int) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         specs = Path(scratch) / "specs"
         make(specs, n)
-        cold, again = compiled(specs)
+        cold, again, ratios = compiled(specs)
         saves, checkouts, attempts = waited(specs, Path(scratch) / "state")
-    ratio = quantiles(again, n=20)[-1] / median(cold)
+    ratio = quantiles(ratios, n=20)[-1]
     print(f"{n} specs in {n} files; milliseconds{'p50':>20} {'p95':>8}")
     print(row("cold load", cold))
     print(row("load again, one spec edited", again))
     print(row("saved → in use, quiet time included", saves))
     print(row("git switch, all files changed → in use", checkouts))
     print(f"attempts a checkout: {attempts} at most")
-    print(f"p95 of an edit / median cold load: {ratio:.4f} (1/{1 / ratio:.0f}), target {RATIO}")
+    print(f"edit / cold load of its round, p50: 1/{1 / median(ratios):.0f}, ", end="")
+    print(f"p95: 1/{1 / ratio:.0f}, target 1/{1 / RATIO:.0f}")
     return int(ratio > RATIO)
 
 

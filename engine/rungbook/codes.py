@@ -103,6 +103,12 @@ CODES: dict[str, Code] = {
         "bad JSON Schema",
         "Schemas are JSON Schema 2020-12, complete in themselves; patterns run in linear time.",
     ),
+    "R214": Code(
+        "error",
+        "no dataset of that name",
+        "`NAME` is datasets/NAME.jsonl, or datasets/NAME/tasks.jsonl, beside specs/.",
+    ),
+    "R215": Code("error", "a bad row in a dataset", "A dataset has one JSON object a line."),
     # R3xx: tests
     "R302": Code("error", "a test fails", "The spec does otherwise than its own test says."),
 }

@@ -19,8 +19,9 @@ PROSE = frozenset({"summary", "why", "labels", "mode", "tests", "enabled"})
 """Keys that do not change what a spec does: outside its identity."""
 
 _EVENTS: tuple[tuple[Event, ...], ...] = (
-    ("task",),
-    ("task", "score"),
+    ("task", "like"),
+    ("task", "like", "score"),
+    ("task", "like", "score", "type"),
     ("task", "score", "type"),
 )
 """The moments at which conditions of this release are looked at."""
@@ -44,12 +45,21 @@ def _judges(body: Body) -> Iterator[tuple[Pointer, str]]:
         yield ("check", "judge", "prompt"), body["check"]["judge"]["prompt"]
 
 
+def _examples(body: Body) -> Iterator[tuple[Pointer, str]]:
+    if "examples" in body:
+        yield ("examples",), body["examples"]
+    for i, test in enumerate(body.get("tests", ())):
+        if "dataset" in test:
+            yield ("tests", i, "dataset"), test["dataset"]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of spec.
 
     `parts`: the pieces of a body with an identity of their own; `prompts`: where a body names
-    templates below templates/prompts/, and which; `speaks_of`: the names those may use.
+    templates below templates/prompts/, and which; `speaks_of`: the names those may use; `datasets`:
+    where it names datasets, and which.
     """
 
     name: str
@@ -60,6 +70,7 @@ class Kind:
     parts: Callable[[Body], dict[str, Any]] = _no_parts
     prompts: Callable[[Body], Iterator[tuple[Pointer, str]]] = _no_files
     speaks_of: frozenset[str] = frozenset()
+    datasets: Callable[[Body], Iterator[tuple[Pointer, str]]] = _no_files
 
 
 KINDS: dict[str, Kind] = {
@@ -74,7 +85,14 @@ KINDS: dict[str, Kind] = {
             prompts=_edits,
             speaks_of=frozenset({"task", "files", "failures", "before", "mark"}),
         ),
-        Kind("TaskTaxonomy", "task-taxonomy", taxonomy.SCHEMA, inline.TAXONOMY, taxonomy.build),
+        Kind(
+            "TaskTaxonomy",
+            "task-taxonomy",
+            taxonomy.SCHEMA,
+            inline.TAXONOMY,
+            taxonomy.build,
+            datasets=_examples,
+        ),
         Kind(
             "Validator",
             "validator",

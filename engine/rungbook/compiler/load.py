@@ -1,46 +1,47 @@
 """The whole compiler on a page: files → documents → schema → types → meaning → Rulebook.
 
-Bad input is data: everything that is wrong is collected, and nothing stops at the first.
+Bad input is data: everything that is wrong is collected, and nothing stops at the first. Every step
+is a pure function of what it is given, so with a Memo only what changed is worked out again.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 from rungbook import paths
-from rungbook.compiler.check_schema import check_schema, holds
-from rungbook.compiler.discover import discover
-from rungbook.compiler.document import Document, read
-from rungbook.compiler.semantics import CHECKS, Draft
-from rungbook.compiler.templates import Templates
-from rungbook.findings import Finding, Span
-from rungbook.kinds import KINDS, PROSE, Body, Kind
+from rungbook.compiler.build import Built, build, located, rulebook_of
+from rungbook.compiler.datasets import Data, Datasets
+from rungbook.compiler.discover import Found, content, discover
+from rungbook.compiler.document import Document
+from rungbook.compiler.memo import Memo, Read
+from rungbook.compiler.semantics import meaning
+from rungbook.compiler.specfile import Entry, Key, Prompt, SpecFile, specfile
+from rungbook.compiler.templates import Templates, Text, beside
+from rungbook.findings import Finding
+from rungbook.kinds import KINDS
 from rungbook.rulebook.problem import Problem
-from rungbook.rulebook.snapshot import Rulebook, identity, plain
+from rungbook.rulebook.snapshot import Rulebook
 
-Key = tuple[str, str]
-"""(kind, name)"""
+__all__ = ["Entry", "Key", "Loaded", "Memo", "builtin", "load", "sources"]
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One spec as written: its document, its body there, and whether it is only referred to."""
-
-    document: Document
-    body: Body
-    below: bool = False
+Files = tuple[SpecFile | Finding, ...]
+Texts = frozenset[tuple[Prompt, Text]]
+Named = frozenset[tuple[str, Data]]
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of it; `rulebook` is None if there is an error among the findings."""
+    """What came of it; `rulebook` is None if there is an error among the findings.
+
+    `datasets`: those that the specs and their tests name, by name.
+    """
 
     rulebook: Rulebook | None
     findings: tuple[Finding, ...]
     entries: Mapping[Key, Entry] = field(repr=False)
+    datasets: Mapping[str, Data] = field(default_factory=dict, repr=False)
 
     @property
     def files(self) -> int:
@@ -48,22 +49,89 @@ class Loaded:
         return len({e.document.path for e in self.entries.values() if not e.below})
 
 
-def load(roots: Iterable[Path], below: Iterable[Path] = ()) -> Loaded:
+def load(roots: Iterable[Path], below: Iterable[Path] = (), memo: Memo | None = None) -> Loaded:
     """Compile the specs of folders and files; names that `below` has may be referred to as well.
 
     A spec of `roots` hides the one of the same name in `below`, whose own mistakes are not told.
+    `memo` is what an earlier call for the same folders was given: the same Loaded comes back if
+    nothing has changed since.
     """
+    memo = memo or Memo()
     roots, below = list(roots), list(below)
-    mine, under = _Collected(), _Collected(below=True)
-    mine.collect(roots)
-    under.collect(below)
-    entries = {k: e for k, e in under.entries.items() if k not in mine.documents} | mine.entries
-    names = (under.entries.keys() - mine.off) | (mine.documents.keys() - mine.off)
-    findings = mine.findings
-    rulebook = _compiled(entries, names, Templates.of([*roots, *below]), findings)
+    mine = tuple(_files(roots, False, memo))
+    under = tuple(_files(below, True, memo))
+    files = [f for f in (*mine, *under) if isinstance(f, SpecFile)]
+    templates, datasets = Templates.of([*roots, *below]), Datasets.of([*roots, *below])
+    named = frozenset().union(*(f.prompts for f in files))
+    texts = frozenset((prompt, templates.prompt(*prompt)) for prompt in named)
+    spoken = frozenset().union(*(f.datasets for f in files))
+    data = frozenset((name, datasets.read(name)) for name in spoken)
+    return memo(_linked, memo, mine, under, texts, data)
+
+
+def _files(roots: list[Path], below: bool, memo: Memo) -> Iterator[SpecFile | Finding]:
+    """Every file below the roots, and what cannot be read of them."""
+    now, known = time.time_ns(), memo.files[below]
+    kept = memo.files[below] = {}
+    for found in discover(roots):
+        if isinstance(found, Finding):
+            yield found
+            continue
+        last = known.get(found.path)
+        if last is None or last.found != found:
+            last = _read(found, below, last, trusted=found.is_settled(now))
+        kept[found.path] = last
+        yield last.file
+
+
+def _read(found: Found, below: bool, last: Read | None, *, trusted: bool) -> Read:
+    """What stands in a file now; the same as last time if its bytes are."""
+    raw = content(found)
+    if last is not None and last.raw == raw:
+        return last._replace(found=found if trusted else None)
+    file = raw if isinstance(raw, Finding) else specfile(found.path, raw, below)
+    return Read(found if trusted else None, raw, file)
+
+
+def _linked(memo: Memo, mine: Files, under: Files, texts: Texts, named: Named) -> Loaded:
+    """All specs together: which of a name counts, and what they mean to each other."""
+    own, lower = _Collected.of(mine), _Collected.of(under)
+    text, data = dict(texts), dict(named)
+    entries = {k: e for k, e in lower.entries.items() if k not in own.documents} | own.entries
+    names = (lower.entries.keys() - own.off) | (own.documents.keys() - own.off)
+    built = {
+        key: memo(
+            build,
+            entry,
+            tuple([text[prompt] for _, prompt in entry.prompts]),
+            tuple([data[name] for _, name in entry.datasets]),
+        )
+        for key, entry in sorted(entries.items(), key=itemgetter(0))
+    }
+    rulebook = rulebook_of(built)
+    findings = own.findings
+    findings += (finding for one in built.values() for finding in one.findings)
+    for key, problem in _meanings(memo, built, names, rulebook):
+        if not entries[key].below:
+            findings.append(located(entries[key], problem))
     findings.sort(key=lambda f: (f.span, f.code))
     clean = all(f.severity != "error" for f in findings)
-    return Loaded(rulebook if clean else None, tuple(dict.fromkeys(findings)), entries)
+    memo.turn()
+    return Loaded(rulebook if clean else None, tuple(dict.fromkeys(findings)), entries, data)
+
+
+def _meanings(
+    memo: Memo, built: Mapping[Key, Built], names: set[Key], rulebook: Rulebook
+) -> Iterator[tuple[Key, Problem]]:
+    """What is wrong with the specs that name others, each beside those it names."""
+    every = tuple((kind, frozenset(n for of, n in names if of == kind)) for kind in KINDS)
+    judges = frozenset(name for name, model in rulebook.models.items() if model.can_judge)
+    few = judges if len(judges) < 2 else None
+    for key, one in built.items():
+        if one.names:
+            named = tuple([built.get(name) for name in one.names])
+            problems = memo(meaning, one, named, every if None in named else None, few)
+            yield from ((key, problem) for problem in problems)
 
 
 @dataclass(slots=True)
@@ -74,69 +142,28 @@ class _Collected:
     reference to a broken spec is no second finding; `off` those that are switched off.
     """
 
-    below: bool = False
     findings: list[Finding] = field(default_factory=list)
     entries: dict[Key, Entry] = field(default_factory=dict)
     documents: dict[Key, Document] = field(default_factory=dict)
     off: set[Key] = field(default_factory=set)
 
-    def collect(self, roots: list[Path]) -> None:
-        """Read every file below the roots, and check each document against its schema."""
-        for file in discover(roots):
+    @classmethod
+    def of(cls, files: Files) -> "_Collected":
+        """The specs of the files; of two with the same name, the first."""
+        self = cls()
+        for file in files:
             if isinstance(file, Finding):
                 self.findings.append(file)
                 continue
-            documents, wrong = read(*file)
-            for document in documents:
-                wrong = _once(wrong, check_schema(document))
-            self.findings += wrong
-            for document in documents:
-                self.specs(document, wrong)
-
-    def specs(self, document: Document, wrong: list[Finding]) -> None:
-        """Take the specs of a document whose kind is known."""
-        file = document.value if isinstance(document.value, Mapping) else {}
-        kind, specs = file.get("kind"), file.get("specs")
-        if not (isinstance(kind, str) and kind in KINDS and isinstance(specs, Mapping)):
-            return
-        errors = [f.span for f in wrong if f.severity == "error"]
-        for name, body in specs.items():
-            key = (kind, name)
-            if key in self.documents:
-                self.findings.append(_twice(key, document, self.documents[key]))
-                continue
-            self.documents[key] = document
-            if errors and not (holds(kind, body) and _untouched(document, name, errors)):
-                continue
-            if body.get("enabled", True):
-                self.entries[key] = Entry(document, plain(body), self.below)
-            else:
-                self.off.add(key)
-
-
-def _once(told: list[Finding], schema: list[Finding]) -> list[Finding]:
-    """Both lists, one finding a mistake: what could not be read is not held against its schema, and
-    a doubt about a value gives way to what is wrong with it."""
-    errors = [f.span for f in told if f.severity == "error"]
-    new = [f for f in schema if not any(_is_about(error, f.span) for error in errors)]
-    wrong = {f.span for f in new}
-    return [f for f in told if f.severity == "error" or f.span not in wrong] + new
-
-
-def _is_about(told: Span, span: Span) -> bool:
-    """Whether the span begins where something is told already, or lies within that."""
-    begins, ends = (told.line, told.col), (told.end_line, told.end_col)
-    return begins == (span.line, span.col) or (
-        begins <= (span.line, span.col) and (span.end_line, span.end_col) <= ends
-    )
-
-
-def _untouched(document: Document, name: str, errors: list[Span]) -> bool:
-    """Whether no error stands within a spec."""
-    first = document.span(("specs", name), key=True)
-    last = document.span(("specs", name))
-    begins, ends = (first.line, first.col), (last.end_line, last.end_col)
-    return not any(begins <= (e.line, e.col) <= ends for e in errors)
+            self.findings += file.findings
+            for key, document, entry, off in file.specs:
+                if (first := self.documents.setdefault(key, document)) is not document:
+                    self.findings.append(_twice(key, document, first))
+                elif entry is not None:
+                    self.entries[key] = entry
+                elif off:
+                    self.off.add(key)
+        return self
 
 
 def _twice(key: Key, document: Document, other: Document) -> Finding:
@@ -147,59 +174,9 @@ def _twice(key: Key, document: Document, other: Document) -> Finding:
     return Finding("R106", message, at, "rename one, or drop it")
 
 
-def _compiled(
-    entries: Mapping[Key, Entry], names: set[Key], templates: Templates, findings: list[Finding]
-) -> Rulebook:
-    """Types, identities, and what is wrong with what the specs mean."""
-    specs: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    hashes: dict[str, str] = {}
-    prompts: dict[str, str] = {}
-
-    def tell(key: Key, problems: Iterable[Problem]) -> None:
-        entry = entries[key]
-        if not entry.below:
-            findings.extend(_located(entry.document, key[1], p) for p in problems)
-
-    for key, entry in sorted(entries.items()):
-        kind, name = KINDS[key[0]], key[1]
-        specs[kind.name][name], problems = kind.build(name, entry.body)
-        texts, wrong = _prompts(kind, entry.body, templates)
-        prompts |= texts
-        content = {key: value for key, value in entry.body.items() if key not in PROSE}
-        content |= {"prompts": texts} if texts else {}
-        tell(key, (*problems, *wrong))
-        hashes[f"{kind.name}/{name}"] = identity(kind.name, name, content)
-        for part, own in kind.parts(entry.body).items():
-            hashes[f"{kind.name}/{name}/{part}"] = identity(kind.name, f"{name}/{part}", own)
-    rulebook = Rulebook(
-        id=hashlib.sha256("".join(sorted(hashes.values())).encode()).hexdigest(),
-        models=MappingProxyType(specs["Model"]),
-        taxonomies=MappingProxyType(specs["TaskTaxonomy"]),
-        validators=MappingProxyType(specs["Validator"]),
-        matrices=MappingProxyType(specs["EscalationMatrix"]),
-        hashes=MappingProxyType(hashes),
-        prompts=MappingProxyType(prompts),
-    )
-    draft = Draft(rulebook, {k: frozenset(n for of, n in names if of == k) for k in KINDS})
-    for check in CHECKS:
-        for kind_name, name, problem in check(draft):
-            tell((kind_name, name), (problem,))
-    return rulebook
-
-
-def _prompts(kind: Kind, body: Body, templates: Templates) -> tuple[dict[str, str], list[Problem]]:
-    """The texts of the prompts that a spec names, by name: what they say is what it does."""
-    problems: list[Problem] = []
-    texts: dict[str, str] = {}
-    for at, name in kind.prompts(body):
-        texts[name], wrong = templates.read(f"prompts/{name}.j2", kind.speaks_of)
-        problems += (p._replace(at=at) for p in wrong)
-    return texts, problems
-
-
-def _located(document: Document, name: str, problem: Problem) -> Finding:
-    at = document.span(("specs", name, *problem.at), key=problem.key)
-    return Finding(problem.code, problem.message, at, problem.hint)
+def sources(root: Path) -> list[Path]:
+    """A folder of specs and those beside it whose files its specs may name, there or not."""
+    return [root, *(f for name in ("templates", "datasets") for f in beside(root, name))]
 
 
 def builtin() -> Path:

@@ -70,10 +70,11 @@ async def solve(
         raise NotFound(f"there is no folder {request.repo}", "--repo DIR names the project")
     to = Target(request.repo, request.kept, request.branch)
     await to_thread.run_sync(partial(to.check, new=True))
-    by = rulebook or await to_thread.run_sync(specs.compiled, request.specs)
+    if rulebook is None:
+        rulebook = await to_thread.run_sync(specs.compiled, request.specs)
     folders = await to_thread.run_sync(room, request.kept)
     with folders.mine(), Journal(folders.state) as journal:
-        made = (request, by, folders, journal, providers or here())
+        made = (request, rulebook, folders, journal, providers or here())
         run, begun = await to_thread.run_sync(begin, *made)
         told(begun)
         wanted = request.apply or request.branch

@@ -44,8 +44,11 @@ def origin(specs: Path | None) -> Origin:
     commit = git.head(specs.resolve()) if found else None
     if found is None or commit is None:
         return Origin()
-    files = sorted(p for p in specs.resolve().rglob("*.y*ml") if p.is_file())
-    return Origin(commit, _differ(found, commit, files))
+    try:
+        files = sorted(p for p in specs.resolve().rglob("*.y*ml") if p.is_file())
+        return Origin(commit, _differ(found, commit, files))
+    except OSError:  # one of them went while it was looked at
+        return Origin(commit, dirty=True)
 
 
 def _differ(found: git.Repository, commit: str, files: list[Path]) -> bool:

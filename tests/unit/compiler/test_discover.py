@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rungbook.compiler.discover import discover
+from rungbook.compiler.discover import content, discover, shown
 from rungbook.compiler.source import MAX_BYTES
 from rungbook.findings import Finding
 
@@ -13,7 +13,7 @@ from rungbook.findings import Finding
 def found(*roots: Path) -> list[str]:
     """Paths that are read, and `CODE path: message` of findings."""
     return [
-        f"{f.code} {f.span.path}: {f.message}" if isinstance(f, Finding) else f[0]
+        f"{f.code} {f.span.path}: {f.message}" if isinstance(f, Finding) else shown(f.path)
         for f in discover(roots)
     ]
 
@@ -70,9 +70,11 @@ def test_a_named_file_is_read_whatever_it_is_called() -> None:
 def test_content_is_bytes_and_ends_after_the_limit() -> None:
     Path("a.yaml").write_bytes(b"\xff\r\n")
     Path("b.yaml").write_bytes(b"#" * (MAX_BYTES + 10))
-    contents = [f[1] for f in discover([Path("a.yaml"), Path("b.yaml")]) if isinstance(f, tuple)]
-    assert contents[0] == b"\xff\r\n"
-    assert len(contents[1]) == MAX_BYTES + 1
+    files = [f for f in discover([Path("a.yaml"), Path("b.yaml")]) if not isinstance(f, Finding)]
+    first, second = map(content, files)
+    assert first == b"\xff\r\n"
+    assert isinstance(second, bytes)
+    assert len(second) == MAX_BYTES + 1
 
 
 def test_a_file_is_read_once() -> None:

@@ -1,24 +1,25 @@
 """A budget must let every rung be tried once, whatever the rungs above it use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from rungbook.compiler.semantics.draft import Draft
+from rungbook.compiler.semantics.scope import Scope
 from rungbook.rulebook.matrix import Ladder, Rung
+from rungbook.rulebook.model import Model
 from rungbook.rulebook.problem import Problem
-from rungbook.rulebook.snapshot import Rulebook
 
 
-def check(draft: Draft) -> Iterator[tuple[str, str, Problem]]:
+def check(scope: Scope) -> Iterator[Problem]:
     """Rungs of which one round takes more than a whole task, or a whole day, may have."""
-    for matrix, ladder, at in draft.ladders():
+    for key, ladder in scope.matrix.ladders.items():
         for i, rung in enumerate(ladder.rungs):
-            if told := _forbidden(draft.rulebook, ladder, rung) or _rarely(ladder, i):
+            if told := _forbidden(scope.models, ladder, rung) or _rarely(ladder, i):
                 code, message, hint = told
-                place = (*at, "rungs", i, "name")
-                yield "EscalationMatrix", matrix.name, Problem(code, place, message, hint)
+                yield Problem(code, ("ladders", key, "rungs", i, "name"), message, hint)
 
 
-def _forbidden(rulebook: Rulebook, ladder: Ladder, rung: Rung) -> tuple[str, str, str] | None:
+def _forbidden(
+    models: Mapping[str, Model], ladder: Ladder, rung: Rung
+) -> tuple[str, str, str] | None:
     """(code, message, hint) for a rung that no run can ever enter."""
     budget, lanes = ladder.budget, len(rung.models)
     if budget.attempts is not None and lanes > budget.attempts:
@@ -26,7 +27,7 @@ def _forbidden(rulebook: Rulebook, ladder: Ladder, rung: Rung) -> tuple[str, str
             f"one round of `{rung.name}` is {lanes} attempts, and a task has {budget.attempts}"
         )
         return "R205", message, f"raise `budget.per_task.attempts` to {lanes} or more"
-    least = sum(rulebook.models[m].bound_usd(0) for m in rung.models if m in rulebook.models)
+    least = sum(models[m].bound_usd(0) for m in rung.models if m in models)
     for limit, per in ((budget.usd, "task"), (budget.usd_day, "day")):
         if limit is not None and least > limit:
             message = f"one round of `{rung.name}` may cost ${least:g}, and a {per} ${limit:g}"

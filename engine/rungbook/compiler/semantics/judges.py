@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 
-from rungbook.compiler.semantics.draft import Draft
+from rungbook.compiler.semantics.scope import Scope
 from rungbook.findings import Pointer
 from rungbook.rulebook.matrix import Ladder
 from rungbook.rulebook.problem import Problem
 
 
-def check(draft: Draft) -> Iterator[tuple[str, str, Problem]]:
+def check(scope: Scope) -> Iterator[Problem]:
     """Judges that are never asked, and models that only they themselves could judge."""
-    for matrix, ladder, at in draft.ladders():
-        for problem in _judges(draft, ladder, at):
-            yield "EscalationMatrix", matrix.name, problem
+    for key, ladder in scope.matrix.ladders.items():
+        yield from _judges(scope, ladder, ("ladders", key))
 
 
-def _judges(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
-    validators, models = draft.rulebook.validators, draft.rulebook.models
+def _judges(scope: Scope, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
+    validators, models = scope.validators, scope.models
     judges = (
         (i, j)
         for i, group in enumerate(ladder.verify)
@@ -30,10 +29,11 @@ def _judges(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
         message = f"`{ladder.verify[first[0]][first[1]]}` is never asked: `checker` names nobody"
         yield Problem("R210", (*at, "verify", *first), message, "`checker: next-tier`, say")
         return
-    able = {model.name for model in models.values() if model.can_judge}
+    if scope.judges is None:
+        return
     for i, rung in enumerate(ladder.rungs):
         for name in rung.models:
-            if name in models and not able - {name}:
+            if name in models and not scope.judges - {name}:
                 message = f"nobody but `{name}` itself could judge its work"
                 place = (*at, "rungs", i, "name")
                 yield Problem("R210", place, message, "add a Model with a `provider`")

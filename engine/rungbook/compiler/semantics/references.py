@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from rungbook.compiler.semantics.draft import Draft
+from rungbook.compiler.semantics.scope import Scope
 from rungbook.findings import Pointer
 from rungbook.rulebook.matchers import near
 from rungbook.rulebook.matrix import CHECKERS, EscalationMatrix, Ladder
@@ -10,21 +10,22 @@ from rungbook.rulebook.problem import Problem
 from rungbook.rulebook.tables import Table
 
 
-def check(draft: Draft) -> Iterator[tuple[str, str, Problem]]:
+def check(scope: Scope) -> Iterator[Problem]:
     """Dangling taxonomies, models, validators and checkers; ladders of types that do not exist."""
-    for name, matrix in draft.rulebook.matrices.items():
-        problems = [*_matrix(draft, matrix), *_checker(draft, matrix.checker, ("common",))]
-        yield from (("EscalationMatrix", name, problem) for problem in problems)
-    for matrix, ladder, at in draft.ladders():
-        problems = [*_rungs(draft, ladder, at), *_verify(draft, ladder, at)]
+    matrix = scope.matrix
+    yield from _matrix(scope, matrix)
+    yield from _checker(scope, matrix.checker, ("common",))
+    for key, ladder in matrix.ladders.items():
+        at = ("ladders", key)
+        yield from _rungs(scope, ladder, at)
+        yield from _verify(scope, ladder, at)
         if ladder.checker is not matrix.checker:
-            problems += _checker(draft, ladder.checker, at)
-        yield from (("EscalationMatrix", matrix.name, problem) for problem in problems)
+            yield from _checker(scope, ladder.checker, at)
 
 
-def _matrix(draft: Draft, matrix: EscalationMatrix) -> Iterator[Problem]:
-    yield from _unknown("TaskTaxonomy", matrix.taxonomy, draft, ("taxonomy",))
-    taxonomy = draft.rulebook.taxonomies.get(matrix.taxonomy)
+def _matrix(scope: Scope, matrix: EscalationMatrix) -> Iterator[Problem]:
+    yield from _unknown("TaskTaxonomy", matrix.taxonomy, scope, ("taxonomy",))
+    taxonomy = scope.taxonomies.get(matrix.taxonomy)
     if taxonomy is None:
         return
     types = dict.fromkeys(taxonomy.type_names())
@@ -40,40 +41,40 @@ def _matrix(draft: Draft, matrix: EscalationMatrix) -> Iterator[Problem]:
         yield Problem("R211", ("ladders",), message, hint, True)
 
 
-def _rungs(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
+def _rungs(scope: Scope, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
     for i, rung in enumerate(ladder.rungs):
         for j, model in enumerate(rung.models):
             place: Pointer = ("race", j) if len(rung.models) > 1 else ("model",)
-            yield from _unknown("Model", model, draft, (*at, "rungs", i, *place))
+            yield from _unknown("Model", model, scope, (*at, "rungs", i, *place))
 
 
-def _verify(draft: Draft, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
+def _verify(scope: Scope, ladder: Ladder, at: Pointer) -> Iterator[Problem]:
     for i, group in enumerate(ladder.verify):
         for j, name in enumerate(group):
-            yield from _unknown("Validator", name, draft, (*at, "verify", i, j))
+            yield from _unknown("Validator", name, scope, (*at, "verify", i, j))
 
 
-def _checker(draft: Draft, checker: Table, at: Pointer) -> Iterator[Problem]:
+def _checker(scope: Scope, checker: Table, at: Pointer) -> Iterator[Problem]:
     """A checker is one of three words, or a Model that can judge."""
     for i, row in enumerate(checker.rows):
         place = (*at, "checker", i, "use")
-        yield from _unknown("Model", row.use, draft, place, CHECKERS)
-        model = draft.rulebook.models.get(row.use)
+        yield from _unknown("Model", row.use, scope, place, CHECKERS)
+        model = scope.models.get(row.use)
         if model and not model.can_judge:
             hint = "a checker is a Model with a `provider`"
             yield Problem("R210", place, f"`{row.use}` is a command: it judges nothing", hint)
 
 
 def _unknown(
-    kind: str, name: str, draft: Draft, at: Pointer, words: Collection[str] = ()
+    kind: str, name: str, scope: Scope, at: Pointer, words: Collection[str] = ()
 ) -> Iterator[Problem]:
     """The problem of a name that no spec of the kind has, and that is none of the words.
 
     A place that leads into a text is the place of the text: `[[a, b], c]` and `[c]` need not be
     told apart.
     """
-    known = [*words, *sorted(draft.names[kind])]
-    if name not in known:
+    if name not in scope.names[kind] and name not in words:
+        known = [*words, *sorted(scope.names[kind])]
         hint = near(name, known) or _there(known)
         yield Problem("R201", at, f"there is no {kind} `{name}`", hint)
 
