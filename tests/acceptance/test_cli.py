@@ -141,11 +141,11 @@ def test_the_place_of_a_mistake_in_sql_is_shown(told: Path) -> None:
     "task",
     [
         "\x01\x1b[31mred\nlines",
-        "🎉" * 2500,
-        "x" * 10_000,
-        "--help -x",
+        pytest.param("🎉" * 2500, marks=pytest.mark.slow),
+        pytest.param("x" * 10_000, marks=pytest.mark.slow),
+        pytest.param("--help -x", marks=pytest.mark.slow),
         "{task} {files}",
-        b"\xff\xfe a",
+        pytest.param(b"\xff\xfe a", marks=pytest.mark.slow),
     ],
     ids=["control", "emoji", "long", "dashes", "placeholders", "not-utf-8"],
 )

@@ -79,6 +79,7 @@ def test_a_yes_proves_and_applies(tmp_path, project):
     assert not left_in(project)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["no", "yes please"])
 def test_anything_but_yes_fails_the_check_and_the_ladder_goes_on(tmp_path, project, typed):
     models = {"first": FIX, "second": f"{FIX}; echo >> calc.py"}
@@ -95,6 +96,7 @@ def test_anything_but_yes_fails_the_check_and_the_ladder_goes_on(tmp_path, proje
     assert [a.rung for a in of(project, AttemptRecord)] == ["first", "second"]
 
 
+@pytest.mark.slow
 def test_the_answer_is_to_the_plan_that_was_made(tmp_path, project):
     """The rules have changed, or are gone, since the question was asked."""
     specs = rules(tmp_path / "specs", {"good": FIX}, verify=LOOK)
@@ -142,6 +144,7 @@ def test_a_piped_yes_is_no_answer(tmp_path, project):
         assert p.ended() == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_written_over_a_question(tmp_path, project):
     specs = rules(tmp_path / "specs", {"dear": {"line": FIX, "most": {"usd": 0.25}}})
     with terminal("run", "x", "--repo", project, "--specs", specs) as person:
@@ -152,6 +155,7 @@ def test_nothing_is_written_over_a_question(tmp_path, project):
         assert person.ended() == 1
 
 
+@pytest.mark.slow
 def test_only_runs_without_an_engine_are_listed(tmp_path, project):
     specs = rules(tmp_path / "specs", {"slow": "sleep 4712.5"})
     with started("run", "x", "--repo", project, "--specs", specs) as live:
@@ -223,6 +227,7 @@ def test_a_run_that_ended_in_review_is_accepted_or_rejected(tmp_path, project, t
     )
 
 
+@pytest.mark.slow
 def test_accepted_to_a_branch(tmp_path, project):
     run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
     with terminal("review", run, "--branch", "odd", "--repo", project) as person:
@@ -234,6 +239,7 @@ def test_accepted_to_a_branch(tmp_path, project):
     assert not listed(project)
 
 
+@pytest.mark.slow
 def test_days_later_beside_another_process_the_rules_gone(tmp_path, project):
     specs = rules(tmp_path / "specs", {"good": FIX}, verify=LOOK)
     run = parked(project, specs)
@@ -251,6 +257,7 @@ def test_days_later_beside_another_process_the_rules_gone(tmp_path, project):
     assert git(project, "show", "later:calc.py") == RIGHT.strip()
 
 
+@pytest.mark.slow
 def test_colours_on_a_terminal_that_wants_them(tmp_path, project, monkeypatch):
     run = in_review(project, rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review"))
     monkeypatch.delenv("NO_COLOR")
@@ -275,6 +282,7 @@ def test_one_run_for_programs(tmp_path, project):
     assert "+    return a * b + 1" in told["diff"]
 
 
+@pytest.mark.slow
 def test_the_list_fits_the_terminal(tmp_path, project, monkeypatch):
     specs = rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review")
     for _ in range(2):

@@ -97,6 +97,13 @@ def test_ollama_host_as_its_own_users_write_it(
         "[hosts.x]\nurl = 'http://a:99999'",
         "[hosts.x]\nurl = 'http://a:0'",
         "[hosts.x]\nurl = 'http://[a'",
+        "[hosts.x]\nurl = 'http://[v1.a]'",
+        "[hosts.x]\nurl = 'http://999.0.0.1'",
+        '[hosts.x]\nurl = "http://local\\thost"',
+        "[hosts.x]\nurl = 'http://127.0.0.1\\@a'",
+        "[hosts.x]\nurl = 'http://\u2603'",
+        f"[hosts.x]\nurl = 'http://a/{'a' * 2000}'",
+        f"a = {'[' * 5000}",
         "[hosts.x]\nurl = 'http://a'\nport = 1",
     ],
 )
@@ -113,6 +120,7 @@ def test_a_wrong_file_is_one_clear_error_without_a_key(text: str) -> None:
     ("name", "value"),
     [
         ("RUNGBOOK_HOSTS", CANARY),
+        ("RUNGBOOK_HOSTS", "[" * 100_000),
         ("RUNGBOOK_HOSTS__X__URL", f"https://{CANARY}@a"),
         ("RUNGBOOK_HOSTS__X__ULR", "http://a"),
         ("RUNGBOOK_HOSTS__OPENAI__KEY", CANARY),

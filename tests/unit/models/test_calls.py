@@ -90,6 +90,23 @@ def test_tokens_are_estimated_where_none_are_reported(caller: Caller) -> None:
     assert caller.asks().tokens_out == 50
 
 
+@pytest.mark.parametrize("usage", [(-7, -3), (2**63, 2**64), (10**400, 10**400)])
+def test_a_report_that_cannot_be_is_none(caller: Caller, usage: tuple[int, int]) -> None:
+    """What is below nothing would give money back, and what is above all takes a day's."""
+    caller.model = model(price=PAID)
+    caller.server.says("x", [Says("ok", usage=usage)])
+    answer = caller.asks()
+    assert answer.usd is None or answer.usd == 3.0
+    assert answer.tokens_in in (None, 2)
+
+
+@pytest.mark.parametrize("charset", ["zlib_codec", "undefined", "rot13", "utf-16", "latin-1"])
+def test_no_charset_of_a_server_s_is_used(caller: Caller, charset: str) -> None:
+    kind = {"Content-Type": f"{caller.client.kinds[0]}; charset={charset}"}
+    caller.server.says("x", [Says("ök", headers=kind)])
+    assert caller.asks().text == "ök"
+
+
 def test_thinking_is_no_part_of_the_answer(caller: Caller) -> None:
     caller.server.says("x", [Says("ok", thinking="hm " * 9, usage=None)])
     answer = caller.asks()
@@ -136,7 +153,9 @@ def test_nobody_waits_beyond_the_call_s_time(caller: Caller, later: str) -> None
     assert "later" in str(answer.error)
 
 
-@pytest.mark.parametrize("later", ["-5", "nan", "tomorrow", "0"])
+@pytest.mark.parametrize(
+    "later", ["-5", "nan", "tomorrow", "0", f"Mon, 01 Jan {9**30} 00:00:00 GMT"]
+)
 def test_a_retry_after_that_says_nothing(caller: Caller, later: str) -> None:
     caller.server.says("x", [refuses(429, "later", **{"Retry-After": later}), Says()])
     assert caller.asks().result == "ok"

@@ -2,10 +2,11 @@
 
 import anyio
 import pytest
+from anyio.abc import SocketStream
 
 from fakes.servers import Server
 from rungbook.models.installed import Installed, Seen, look
-from rungbook.settings import Host
+from rungbook.settings import Host, Key
 
 BOTH = (Installed("a:1b", 4096), Installed("b", 8192))
 
@@ -79,3 +80,29 @@ def test_a_host_that_is_silent(server: Server) -> None:
     server.serves("/api/version", "", 200, "mute")
     seen = looked("ollama", server.ollama_url, seconds=0.2)
     assert seen == Seen(False, f"{server.ollama_url} does not answer within 0.2 s")
+
+
+@pytest.mark.parametrize("line", ["HTTP/1.1 {}", "{}", "HTTP/1.1 500 {}", "HTTP/1.1 200 OK\r\n{}"])
+def test_a_key_that_a_host_says_back_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("KEY", "canary-1")
+
+    async def echo(client: SocketStream) -> None:
+        async with client:
+            await client.receive()
+            await client.send(f"{line.format('canary-1')}\r\n\r\n".encode())
+
+    async def told() -> Seen:
+        async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
+            port = listener.extra(anyio.abc.SocketAttribute.local_port)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(listener.serve, echo)
+                host = Host(url=f"http://127.0.0.1:{port}", key=Key(env="KEY"))
+                seen = await look("ollama", host, 10)
+                tasks.cancel_scope.cancel()
+        return seen
+
+    seen = anyio.run(told)
+    assert not seen.reachable
+    assert "canary" not in seen.why

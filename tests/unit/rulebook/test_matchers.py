@@ -12,7 +12,7 @@ from rungbook.rulebook.facts import facts, known
 from rungbook.rulebook.matchers import matcher, near
 from rungbook.rulebook.tables import covers
 
-EVENTS = ("task", "score", "type")
+EVENTS = ("task", "like", "score", "type")
 WORDS = ("a", "b", "ab", "ba", "spam", "a/b", "")
 texts = st.sampled_from(WORDS)
 numbers = st.one_of(st.integers(-2, 4), st.sampled_from([0.5, 2.0, 3.0]))

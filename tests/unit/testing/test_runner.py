@@ -176,3 +176,49 @@ def test_a_ladder_script(scripts: list[Result]) -> None:
     assert right.wrong == judged.wrong == ()
     assert told(ends) == "18:11-18 expected skip, got pass fix (passed)"
     assert told(typed) == "21:9-50 there is no ladder for other"
+
+
+MEASURED = """  a:
+    complexity:
+      range: [0, 10]
+      bands: [{name: low, lt: 5}, {name: high}]
+      terms: {files: {per: task.files, each: 2}}
+    types:
+      - {name: quick-edit, when: {task.text: {finds: '(?i)typo|rename'}}}
+      - {name: complex-architecture, when: {task.text: {finds: '(?i)design|migrate'}}}
+      - {name: critical, when: {task.text: {finds: '(?i)production|payment'}}}
+      - {name: standard-development}
+    tests:
+      - {dataset: task-types, expect: {accuracy: {gt: 0.3, lt: 0.7}}}
+      - {name: dreamt, dataset: task-types, expect: {accuracy: {gte: 0.99}}}
+"""
+
+
+def test_an_accuracy_is_measured_and_its_mistakes_are_told(tmp_path: Path) -> None:
+    right, wrong = results(tmp_path, "TaskTaxonomy", MEASURED)
+    assert (right.name, right.wrong, wrong.name) == ("task-types", (), "dreamt")
+    assert right.report == wrong.report
+    head, *rows = right.report
+    assert head.startswith("accuracy 0.")
+    kinds = ("quick-edit", "standard-development", "complex-architecture", "critical")
+    assert [row.partition(":")[0] for row in rows[:4]] == list(kinds)
+    assert all(" taken for " in row and "confidence" in row for row in rows[4:])
+    assert len(rows) == len(kinds) + 5
+    assert "accuracy is 0." in told(wrong)
+    assert told(wrong).endswith("not gte 0.99")
+
+
+def test_what_was_learned_from_is_not_measured_with(tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "datasets").mkdir()
+    row = '{"text": "Fix it", "type": "easy"}\n'
+    (tmp_path / "datasets" / "own.jsonl").write_text(row)
+    (tmp_path / "specs" / "f.yaml").write_text(
+        HEAD.format("TaskTaxonomy")
+        + "  a:\n    complexity: {range: [0, 1], terms: {files: {per: task.files, each: 1}}}\n"
+        "    types: [{name: easy}]\n    examples: own\n"
+        "    tests: [{dataset: own, expect: {accuracy: {gte: 0}}}]\n"
+    )
+    (done,) = run(load([tmp_path / "specs"]))
+    (finding,) = done.wrong
+    assert finding.message.startswith("no example is left")

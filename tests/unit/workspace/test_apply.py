@@ -12,7 +12,7 @@ from fakes.projects import written
 from fakes.repos import repository, snapshot
 from rungbook.errors import Conflict, Refused, StateFailed, UserError
 from rungbook.workspace import staging
-from rungbook.workspace.apply import apply
+from rungbook.workspace.apply import apply, recover
 from rungbook.workspace.changes import Change
 from rungbook.workspace.trees import Trees
 
@@ -238,6 +238,29 @@ def test_a_staging_folder_that_is_a_link_is_refused(
     with pytest.raises(StateFailed):
         apply(repo, changes, blobs)
     assert (tmp_path / "outside" / "precious").exists()
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        '[["../outside", false, 0, ""]]',
+        '[[".git/hooks/post-checkout", false, 0, ""]]',
+        '[["sub/.GIT/config", false, 0, ""]]',
+        '[["/outside", false, 0, ""]]',
+        '[["a\\u0000b", false, 0, ""]]',
+        "[1]",
+        '[["x"]]',
+        '{"a": 1}',
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_a_journal_that_a_project_brings_along_moves_nothing(repo: Path, journal: str) -> None:
+    written(repo / ".rungbook-apply", {"journal.json": journal, "0.old": "#!/bin/sh\n"})
+    before = snapshot(repo.parent)
+    with pytest.raises(StateFailed, match="none of ours"):
+        recover(repo)
+    assert snapshot(repo.parent) == before
 
 
 def test_nothing_to_apply(repo: Path) -> None:

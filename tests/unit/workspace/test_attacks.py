@@ -138,7 +138,7 @@ def test_a_link_inside_may_replace_a_folder(trees: Trees) -> None:
 
 
 NAMES = ["a\\b.py", "x:y", "aux.py", "NUL", "dot.", "space ", "tab\t", "A.py", "Sub/c.py", "bell\a",
-         ".GIT", "git~1", "\u202e.py", "a|b"]  # fmt: skip
+         ".GIT", "git~1", "\u202e.py", "a|b", ".Rungbook-Apply/a"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
