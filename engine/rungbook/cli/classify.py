@@ -1,6 +1,7 @@
 """`rungbook classify`: which type a task has, and why."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from rungbook.cli import arguments
@@ -30,12 +31,21 @@ def run(given: argparse.Namespace) -> int:
     _, seen = engine.understand(request, rulebook)
     if given.json:
         told = asdict(seen)
-        keys = ("type", "complexity", "confidence", "features")
+        keys = ("type", "complexity", "confidence", "features", "like", "because")
         print(json.dumps({key: told[key] for key in keys}, ensure_ascii=False))
         return 0
     print(f"type        {seen.type}")
     print(f"complexity  {seen.complexity:g}" + (f" ({seen.band})" if seen.band else ""))
     print(f"confidence  {seen.confidence:g}")
-    for name, points in seen.features.items():
-        print(f"  {name:<10}{points:+g}")
+    _listed(seen.features)
+    if seen.like:
+        print(f"most like   {seen.like}")
+        _listed(seen.because)
     return 0
+
+
+def _listed(reasons: Mapping[str, float]) -> None:
+    """Each reason on a line, with what it added or weighs."""
+    width = max(map(len, reasons), default=0)
+    for name, points in reasons.items():
+        print(f"  {name:<{width}}  {points:+g}")

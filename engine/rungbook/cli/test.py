@@ -33,7 +33,8 @@ def run(given: argparse.Namespace) -> int:
     if given.json:
         told = [
             {"spec": r.spec, "name": r.name, "path": r.span.path, "line": r.span.line,
-             "passed": not r.wrong, "wrong": [f.as_dict() for f in r.wrong]}
+             "passed": not r.wrong, "wrong": [f.as_dict() for f in r.wrong],
+             "report": r.report}
             for r in results
         ]  # fmt: skip
         print(json.dumps({"tests": told}, ensure_ascii=False))
@@ -44,5 +45,8 @@ def run(given: argparse.Namespace) -> int:
             print(as_text(result.wrong, colour=arguments.colour()))
         elif given.verbose:
             print(f"ok   {result.spec}: {result.name}")
+        if result.wrong or given.verbose:
+            for line in result.report:
+                print(f"     {line}")
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0

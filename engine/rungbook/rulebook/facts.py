@@ -10,7 +10,7 @@ from typing import Any, Literal
 from rungbook.paths import data
 
 FactType = Literal["text", "number", "flag"]
-Event = Literal["task", "score", "type"]
+Event = Literal["task", "like", "score", "type"]
 """When a fact becomes known; a condition that is looked at earlier cannot speak of it."""
 
 

@@ -2,6 +2,7 @@
 
 from rungbook.rulebook import facts
 from rungbook.rulebook import schema as s
+from rungbook.rulebook.conditions import NUMBERS
 
 _NAME = s.text("What the test shows.", "a retry is told what failed")
 _TYPES = {"text": "string", "number": "number", "flag": "boolean"}
@@ -31,8 +32,12 @@ def _fact(fact: facts.Fact) -> s.Schema:
     return one | {"description": fact.description, "examples": [fact.example]}
 
 
-TAXONOMY = _test(
-    {
+TAXONOMY = s.mapping(
+    "An inline test, or a measurement over the examples of a dataset that are not learned from.",
+    needs=("expect",),
+    one_of=("given", "dataset"),
+    name=_NAME,
+    given={
         **s.mapping(
             "The task's text, or its facts.",
             needs=("text",),
@@ -42,12 +47,15 @@ TAXONOMY = _test(
         "minLength": 1,
         "examples": ["Fix the typo in README", {"text": "Add a --json flag", "files": 3}],
     },
-    s.mapping(
-        "What the task is.",
+    dataset=s.dataset("Tasks whose types are known."),
+    expect=s.mapping(
+        "What the task is; of a dataset, how many types are told rightly.",
         type=s.name("Its type.", "quick-edit"),
         band=s.name("Its band of complexity.", "simple"),
         complexity=s.number("Its score.", 9, None),
         small_models=s.flag("Whether a small model may take it.", default=False),
+        accuracy=s.mapping("The share of types told rightly, 0 to 1.", more=NUMBERS)
+        | {"minProperties": 1},
     )
     | {"minProperties": 1},
 )

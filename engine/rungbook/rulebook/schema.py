@@ -106,6 +106,11 @@ def name(description: str, example: str, /) -> Schema:
     return text(description, example, pattern=f"^{NAME}$")
 
 
+def dataset(description: str, /) -> Schema:
+    """The name of a dataset."""
+    return text(description, "task-types", pattern=f"^{NAME}(/{NAME})*$")
+
+
 def choice(description: str, /, *values: str, default: str | None = None) -> Schema:
     """One of a closed set of words."""
     schema: Schema = {"type": "string", "description": description, "enum": list(values)}

@@ -17,9 +17,12 @@ from rungbook.interpret.climb.resolve import Task, resolve
 from rungbook.interpret.climb.transcript import play
 from rungbook.interpret.validate import given, judge
 from rungbook.process import Limits
+from rungbook.rulebook.examples import examples
 from rungbook.rulebook.observation import Observed
 from rungbook.rulebook.snapshot import Rulebook
+from rungbook.rulebook.taxonomy import TaskTaxonomy
 from rungbook.rulebook.validator import Parse, Regex, Schema
+from rungbook.testing.accuracy import falls_short, measure
 from rungbook.workspace.changes import odd_name
 
 FILE = "a.py"
@@ -32,12 +35,16 @@ Wrong = list[tuple[int | None, str]]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one test of a spec went; `wrong` is empty if it passed."""
+    """How one test of a spec went; `wrong` is empty if it passed.
+
+    `report`: what a test that measures has found, line by line.
+    """
 
     spec: str
     name: str
     span: Span
     wrong: tuple[Finding, ...]
+    report: tuple[str, ...] = ()
 
 
 def run(loaded: Loaded) -> Iterator[Result]:
@@ -48,15 +55,19 @@ def run(loaded: Loaded) -> Iterator[Result]:
         if entry.below:
             continue
         for i, test in enumerate(entry.body.get("tests", ())):
-            wrong = _RUNNERS[kind](loaded.rulebook, name, test)
+            report: tuple[str, ...] = ()
+            if "dataset" in test:
+                wrong, report = _measured(loaded, loaded.rulebook.taxonomies[name], test)
+            else:
+                wrong = _RUNNERS[kind](loaded.rulebook, name, test)
             span = entry.document.span(("specs", name, "tests", i))
             label = test.get("name") or _label(test) or f"test {i + 1}"
             found = tuple(_finding(entry, name, i, line, said) for line, said in wrong)
-            yield Result(f"{kind}/{name}", label, span, found)
+            yield Result(f"{kind}/{name}", label, span, found, report)
 
 
 def _label(test: Test) -> str:
-    told = test.get("given")
+    told = test.get("given", test.get("dataset"))
     return told if isinstance(told, str) else ""
 
 
@@ -84,6 +95,19 @@ def _taxonomy(rulebook: Rulebook, name: str, test: Test) -> Wrong:
         for key, want in test["expect"].items()
         if (got := getattr(seen, key)) != want
     ]
+
+
+def _measured(loaded: Loaded, taxonomy: TaskTaxonomy, test: Test) -> tuple[Wrong, tuple[str, ...]]:
+    """The accuracy over a dataset, and the report of it."""
+    dataset, _ = loaded.datasets[test["dataset"]]
+    if dataset is None:
+        return [(None, "there is no such dataset")], ()
+    found, problems = examples(dataset, taxonomy.type_names())
+    measured = measure(taxonomy, found)
+    wrong: Wrong = [(None, p.message) for p in problems]
+    if short := falls_short(measured, test["expect"]["accuracy"]):
+        wrong.append((None, short))
+    return wrong, (f"accuracy {measured.accuracy:.3f} of {measured.total}", *measured.report())
 
 
 def _validator(rulebook: Rulebook, name: str, test: Test) -> Wrong:

@@ -227,6 +227,6 @@ def test_a_plan_of_the_built_in_ladders_is_small(kind: str) -> None:
     made = resolve(rulebook, "coding", Task("run", "x", kind, 9, "complex", 2000))
     size = len(orjson.dumps(made))
     print(f"\n{kind}: a plan of {size} bytes")
-    assert size < 6000
+    assert size < 9000  # more than half of it is the text of prompts
     assert all(p.hash == rulebook.hashes[p.part] for p in made.parts)
     assert resolve(rulebook, "coding", Task("run", "x", kind, 9, "complex", 2000)) == made
