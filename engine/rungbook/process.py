@@ -32,6 +32,9 @@ Because = Literal["", "time", "output", "cancelled", "missing", "killed"]
 _GRACE = 10.0
 """Seconds a stopped program's supervisor has to sweep up before it is killed itself."""
 
+_LONGEST = 2_000_000.0
+"""Seconds a program may run, whatever its limit: Linux takes no longer waits."""
+
 _BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from rungbook.supervise import main; main()"
 _PACKAGES = str(Path(__file__).parent.parent)
 
@@ -186,7 +189,7 @@ class _Child:
         stream = child.stdout.fileno()
         os.set_blocking(stream, False)
         output, because = _Capped(self._limits.output_bytes), _NOTHING
-        until, swept = began + self._limits.seconds, False
+        until, swept = began + min(self._limits.seconds, _LONGEST), False
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             selector.register(report, selectors.EVENT_READ)

@@ -1,6 +1,7 @@
 """This machine's choices, from RUNGBOOK_* and a settings file; rules are specs, never settings."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -39,6 +40,9 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 """Hosts that need no setting: where each product's own manual says that it answers."""
 
+_PLAIN = re.compile(r"[!-\[\]-~]{1,2000}")
+"""What is the same address to whoever reads it: ASCII without spaces and backslashes."""
+
 _OLLAMA_PORT = 11434
 """Where OLLAMA_HOST names no port and no scheme."""
 
@@ -62,6 +66,8 @@ class Key(BaseModel):
 
 def _address(url: str) -> str:
     """The address as it is used; ValueError for one that could not be, or that holds a secret."""
+    if not _PLAIN.fullmatch(url):
+        raise ValueError("an address has only plain characters, and no space")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address is http://HOST:PORT/PATH or https://HOST/PATH")
@@ -69,6 +75,8 @@ def _address(url: str) -> str:
         raise ValueError("an address holds no password and no query; a key has its own setting")
     if parts.port == 0:
         raise ValueError("there is no port 0")
+    if "[" in parts.netloc or not parts.hostname.strip("0123456789."):
+        ip_address(parts.hostname)
     return url.rstrip("/")
 
 
@@ -120,6 +128,8 @@ class Settings(BaseSettings):
             said = "; ".join(_told(f["loc"], f["msg"]) for f in e.errors())
         except SettingsError as e:
             said = str(e)
+        except RecursionError:
+            said = "a variable is nested too deeply"
         else:
             return
         raise UsageError(f"settings: {said}", f"they come from RUNGBOOK_* and {file()}")
@@ -177,6 +187,8 @@ def _file(known: set[str]) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read: {e.strerror}") from None
     except ValueError as e:
         raise UsageError(f"{path} is no TOML: {e}") from None
+    except RecursionError:
+        raise UsageError(f"{path} is no TOML: it is nested too deeply") from None
     if unknown := sorted(set(found) - known):
         step = f"there are {', '.join(sorted(known))}"
         raise UsageError(f"{path}: there is no setting `{unknown[0]}`", step)

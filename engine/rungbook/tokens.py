@@ -1,4 +1,7 @@
-"""How many tokens a text has, where nobody has counted them."""
+"""How many tokens a text has, where nobody has counted them; and what others say they counted."""
+
+MOST_REPORTED = 1_000_000_000
+"""More than any context holds: who reports more has not counted."""
 
 
 def at_most(text: str) -> int:
@@ -11,3 +14,8 @@ def at_most(text: str) -> int:
 def about(text: str) -> int:
     """The usual guess: four characters a token."""
     return len(text) // 4
+
+
+def reported(count: object) -> int | None:
+    """What a server says that it counted; None where that can be no count."""
+    return count if type(count) is int and 0 < count <= MOST_REPORTED else None

@@ -38,12 +38,18 @@ def interpreters(environment: Path, at: Path) -> list[Path]:
 
 def python_homes(environment: Path) -> list[Path]:
     """Where the interpreter behind a Python environment is; empty if it is none."""
+    return [Path(home) for key, home in venv(environment) if key == "home"]
+
+
+def venv(environment: Path) -> list[tuple[str, str]]:
+    """What a virtual environment says of itself, as (key, value); empty if it is none."""
+    file = environment / "pyvenv.cfg"
     try:
-        text = (environment / "pyvenv.cfg").read_text(errors="replace")
+        text = file.read_text(errors="replace") if file.is_file() else ""
     except OSError:
         return []
     lines = (line.partition("=") for line in text.splitlines())
-    return [Path(value.strip()) for key, _, value in lines if key.strip() == "home"]
+    return [(key.strip().lower(), value.strip()) for key, _, value in lines]
 
 
 def _behind(program: Path) -> Iterator[Path]:

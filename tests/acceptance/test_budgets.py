@@ -63,7 +63,8 @@ def test_a_day_holds_for_all_runs_of_the_project(tmp_path, project):
     assert sorted(s.status for s in said) == [0, 0, 1], said
     assert solve(project, specs).status == 1
     refused = [a for a in of(project, AttemptRecord) if a.result == "budget"]
-    assert [(a.usd, a.error) for a in refused] == [(0.0, "the day's $0.5 are used up")] * 2
+    said = "what is left of the day's $0.5 does not cover $0.2500"
+    assert [(a.usd, a.error) for a in refused] == [(0.0, said)] * 2
     assert sorted(r.because for r in of(project, RunRecord)) == [
         "budget",
         "budget",

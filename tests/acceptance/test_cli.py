@@ -38,7 +38,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    return written(tmp_path / "project", {"a.py": "x = 1\n"})
+    return written(tmp_path, {"project/a.py": "x = 1\n", "outside.py": ""}) / "project"
 
 
 @pytest.fixture
@@ -82,6 +82,9 @@ def test_help_names_every_command_and_version() -> None:
         ("run x --test ''", 64),
         ("""run x --test "it's" """, 64),
         ("run x --type nonsense", 64),
+        ("run x --files nowhere.py", 66),
+        ("run x --files ../outside.py", 66),
+        ("run x --branch fix", 64),
         ("check --format xml", 64),
         ("classify", 64),
         ("classify x --matrix nonsense", 66),

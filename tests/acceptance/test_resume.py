@@ -16,7 +16,7 @@ from rungbook.records import AttemptRecord, CheckRecord, PlanRecord, Record, Run
 from rungbook.store.reading import read, run_ids, spent
 
 MOST = 0.25
-MARK = "a-mark-that-no-other-process-has"
+MARK = f"a-mark-that-no-other-process-has-{os.getpid()}"
 
 
 def ladder(tmp_path: Path) -> tuple[Path, Path, Path]:

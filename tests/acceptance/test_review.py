@@ -282,6 +282,22 @@ def test_one_run_for_programs(tmp_path, project):
     assert "+    return a * b + 1" in told["diff"]
 
 
+def test_people_are_told_who_failed_and_why(tmp_path, project):
+    """Who of a race, why an attempt came to nothing, and not all of a long task in the list."""
+    race = {"name": "race", "race": ["one", "two"]}
+    rungs = [{"name": "idle", "model": "idle"}, race]
+    workers = {"idle": "true", "one": SPOIL, "two": SPOIL}
+    specs = rules(tmp_path / "specs", workers, rungs, exhausted="review")
+    said = rungbook("run", "Sums " + "are wrong " * 300, "--repo", project, "--specs", specs)
+    assert "    tests of one: fail, " in said.err
+    assert "    tests of two: fail, " in said.err
+    why = rungbook("why", "last", "--repo", project).out
+    assert "  attempt 1: unusable, it changed nothing\n" in why
+    shown = rungbook("review", "--repo", project).out
+    assert max(map(len, shown.splitlines())) < 250
+    assert "are wrong" in shown
+
+
 @pytest.mark.slow
 def test_the_list_fits_the_terminal(tmp_path, project, monkeypatch):
     specs = rules(tmp_path / "specs", {"w": SPOIL}, exhausted="review")

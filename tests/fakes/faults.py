@@ -17,7 +17,7 @@ from fakes.servers import FAULTS, Says, Server
 from rungbook.records import RunRecord
 from rungbook.store.reading import read, run_ids, spent
 
-MARK = "a-mark-that-no-other-process-has"
+MARK = f"a-mark-that-no-other-process-has-{os.getpid()}"
 
 PRICE = {"input": 1.0, "output": 10.0}
 """USD per million tokens of those that cost."""

@@ -87,6 +87,11 @@ def test_time_is_limited(box: Box) -> None:
     assert end.seconds < 5
 
 
+@pytest.mark.parametrize("seconds", [3e6, 1e300])
+def test_a_time_beyond_what_the_system_can_wait(box: Box, seconds: float) -> None:
+    assert shell(box, "echo done", seconds=seconds).output == "done\n"
+
+
 def test_cpu_is_limited(box: Box) -> None:
     end = shell(box, "while :; do :; done", cpu_seconds=1)
     assert (end.status, end.because) == (None, "time")

@@ -105,7 +105,12 @@ async def _climb(home: Path, specs: Path, state: Path) -> "list[tuple[str, Any]]
     broken = paths.data("datasets") / "broken"
     tasks = json.loads((broken / "index.json").read_text("utf-8"))["tasks"]
     ended = []
+    node = await _node()
     for task in tasks:
+        if _version(task.get("node", "0")) > node:
+            _heading(task["name"])
+            _say(f"left out: its tests need node {task['node']}")
+            continue
         repo = _project(broken / task["name"], home / "projects" / task["name"])
         _heading(task["name"])
         _say(f"task: {task['task']}")
@@ -123,6 +128,19 @@ async def _climb(home: Path, specs: Path, state: Path) -> "list[tuple[str, Any]]
             _say("nobody here could repair it, and paid models are declined")
         ended.append((task["name"], one))
     return ended
+
+
+async def _node() -> tuple[int, ...]:
+    """The version of node here; nothing where there is none."""
+    from rungbook.process import Box, Limits, run
+
+    here = Path.cwd()
+    exit = await run(("node", "--version"), Box(here, here, isolation="none"), Limits(seconds=10))
+    return _version(exit.output) if exit.status == 0 else (0,)
+
+
+def _version(said: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in said.strip().lstrip("v").split(".") if part.isdigit())
 
 
 def _summary(ended: "list[tuple[str, Any]]", model: str | None) -> None:

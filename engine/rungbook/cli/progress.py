@@ -19,13 +19,8 @@ from rungbook.interpret.climb.words import (
     Event,
     Leave,
 )
-from rungbook.render.text import clean
+from rungbook.render.text import clean, count, money, phrases
 from rungbook.runtime.engine import Begun, Ended
-
-
-def money(usd: float) -> str:
-    """An amount, with cents only where there are any."""
-    return f"${usd:.4f}" if usd else "$0"
 
 
 @dataclass(slots=True)
@@ -34,6 +29,7 @@ class Progress:
 
     out: TextIO = sys.stderr
     asked: dict[int, Attempt | Check | Ask] = field(default_factory=dict)
+    made: dict[int, Attempt] = field(default_factory=dict)
     usd: float = 0.0
     shown: str = ""
     since: float = field(default_factory=time.monotonic)
@@ -56,6 +52,8 @@ class Progress:
         """One decision or event."""
         if isinstance(word, Attempt | Check | Ask):
             self.asked[word.id] = word
+            if isinstance(word, Attempt):
+                self.made[word.id] = word
         elif isinstance(word, Attempted | Checked):
             self.usd += word.usd
             asked = self.asked.pop(word.id)
@@ -72,16 +70,24 @@ class Progress:
     def attempted(self, asked: Attempt, word: Attempted, detail: Mapping[str, Any]) -> None:
         """An attempt has closed."""
         files, lines = detail.get("files_changed"), detail.get("lines_changed")
-        changed = f", {files} file{'s' * (files != 1)}, {lines} lines" if files else ""
-        error = f" ({detail['error']})" if detail.get("error") else ""
+        changed = f", {count(files, 'file')}, {count(lines or 0, 'line')}" if files else ""
+        error = f" ({phrases(detail['error'])})" if detail.get("error") else ""
         self.say(f"  {asked.rung}: {asked.model}, try {asked.round}: {word.result}{changed}{error}"
                  f"  {word.at:.1f} s {money(self.usd)}")  # fmt: skip
 
     def checked(self, asked: Check, word: Checked, detail: Mapping[str, Any]) -> None:
         """A check has closed."""
         reason = str(detail.get("excerpt", "")).split("\n", 1)[0]
-        self.say(f"    {asked.validator}: {word.verdict}{', ' + reason if reason else ''}"
-                 f"  {word.at:.1f} s")  # fmt: skip
+        said = f"{word.verdict}, {reason}" if reason else word.verdict
+        self.say(f"    {asked.validator}{self._of(asked)}: {said}  {word.at:.1f} s")
+
+    def _of(self, check: Check) -> str:
+        """Whose change a check looked at, where more than one races."""
+        if (one := self.made.get(check.attempt)) is None:  # made before the run was gone on with
+            return ""
+        place = (one.rung, one.round)
+        several = sum((other.rung, other.round) == place for other in self.made.values()) > 1
+        return f" of {one.model}" if several else ""
 
     def status(self) -> None:
         """What is under way, on one line that is written over."""
@@ -119,6 +125,7 @@ class Progress:
             self.say(f"takes a look: rungbook review {ended.run}")
         if ended.not_applied:
             self.say(f"not applied: {ended.not_applied}")
+            self.say(f"apply it later: rungbook apply {ended.run}")
         elif ended.applied:
             where = f"committed to branch {ended.branch}" if ended.branch else ""
             self.say(where or "applied to the project")

@@ -11,6 +11,9 @@ from rungbook.cli import arguments
 if TYPE_CHECKING:
     from rungbook.runtime.engine import Seen, Waiting
 
+_TASK = 100
+"""Characters of a task that the list shows; `rungbook review RUN` shows all."""
+
 _SHORT = 12
 """Letters of a run's id that a terminal gets at least: its time, and a little of its chance."""
 
@@ -99,14 +102,14 @@ def _table(given: argparse.Namespace, found: Sequence["Waiting"]) -> str:
     import shutil
 
     from rungbook import paths
-    from rungbook.render.text import table
+    from rungbook.render.text import cut, money, table
     from rungbook.store.reading import run_ids
 
     width, long = None, len(found[0].run)
     if sys.stdout.isatty():
         width = shutil.get_terminal_size((120, 24)).columns
         long = _telling(run_ids(paths.state(given.repo)))
-    rows = [(w.run[:long], w.since, f"${w.usd:.4f}", w.on, w.task) for w in found]
+    rows = [(w.run[:long], w.since, money(w.usd), w.on, cut(w.task, _TASK)) for w in found]
     return table(("run", "since (UTC)", "so far", "waits for", "task"), rows, width)
 
 

@@ -25,7 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     arguments.repo(parser)
     parser.add_argument("--test", metavar="CMD", help="the test command (default: found out)")
     parser.add_argument(
-        "--files", nargs="+", default=[], metavar="FILE", help="the files the task is about"
+        "--files",
+        nargs="+",
+        type=arguments.text,
+        default=[],
+        metavar="FILE",
+        help="the files the task is about",
     )
     parser.add_argument("--type", help="the task's type (default: classified)")
     parser.add_argument("--apply", action="store_true", help="write the change if the run passes")

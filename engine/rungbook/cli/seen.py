@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rungbook.records import AttemptRecord, CheckRecord
 from rungbook.render.diff import painted
-from rungbook.render.text import clean, one_line
+from rungbook.render.text import clean, count, money, phrases
 
 if TYPE_CHECKING:
     from rungbook.runtime.engine import Seen
@@ -39,15 +39,15 @@ def _begun(seen: "Seen") -> Iterator[str]:
     )
     yield from (f"  passed over: {note}" for note in first.notes)
     if waiting:
-        yield f"waits since {waiting.since} for {waiting.on}; ${waiting.usd:.4f} so far"
+        yield f"waits since {waiting.since} for {waiting.on}; {money(waiting.usd)} so far"
 
 
 def _attempts(seen: "Seen") -> Iterator[str]:
     """Every attempt on a line, with what its checks said."""
     for one in (r for r in seen.records if isinstance(r, AttemptRecord)):
-        files = f"{one.files_changed} file{'s' * (one.files_changed != 1)}"
-        changed = f", {files}, {one.lines_changed} lines" if one.diff_sha else ""
-        error = f" ({one_line(one.error)})" if one.error else ""
+        size = f", {count(one.files_changed, 'file')}, {count(one.lines_changed, 'line')}"
+        changed = size if one.diff_sha else ""
+        error = f" ({phrases(one.error)})" if one.error else ""
         yield f"  attempt {one.n}, {one.rung}: {one.model}, {one.result}{changed}{error}"
         checks = (r for r in seen.records if isinstance(r, CheckRecord) and r.attempt == one.n)
         if said := ", ".join(f"{c.validator} {c.verdict}" for c in checks):

@@ -7,8 +7,15 @@ from dataclasses import asdict
 
 from rungbook.cli import arguments
 from rungbook.interpret.climb.why import Line
-from rungbook.records import ApplyRecord, ApprovalRecord, CheckRecord, PlanRecord, Record
-from rungbook.render.text import clean
+from rungbook.records import (
+    ApplyRecord,
+    ApprovalRecord,
+    AttemptRecord,
+    CheckRecord,
+    PlanRecord,
+    Record,
+)
+from rungbook.render.text import clean, count, phrases
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +47,20 @@ def as_text(run: str, lines: Sequence[Line], records: Sequence[Record]) -> str:
                 f"rulebook {record.rulebook[:12]}{commit}{dirty}",
             ]
     out += map(_line, lines)
-    bad = [r for r in records if isinstance(r, CheckRecord) and r.verdict in ("fail", "error")]
-    if bad:
-        out.append("what did not pass:")
-    for check in bad:
-        reason = check.excerpt.split("\n", 1)[0]
-        out.append(f"  {check.validator} of attempt {check.attempt}: {check.verdict}, {reason}")
+    if bad := [line for record in records if (line := _failed(record))]:
+        out += ["what did not pass:", *bad]
     out += [line for record in records if (line := _afterwards(record))]
     return "\n".join(clean(line) for line in out)
+
+
+def _failed(record: Record) -> str:
+    """Why an attempt came to nothing, or what a check had against it."""
+    if isinstance(record, AttemptRecord) and record.error:
+        return f"  attempt {record.n}: {record.result}, {phrases(record.error)}"
+    if isinstance(record, CheckRecord) and record.verdict in ("fail", "error"):
+        reason = record.excerpt.split("\n", 1)[0]
+        return f"  {record.validator} of attempt {record.attempt}: {record.verdict}, {reason}"
+    return ""
 
 
 def _afterwards(record: Record) -> str:
@@ -55,10 +68,8 @@ def _afterwards(record: Record) -> str:
     if isinstance(record, ApplyRecord):
         done = f"committed to {record.branch} {(record.commit or '')[:12]}" if record.branch else ""
         done = done or ("taken back" if record.action == "undo" else "applied to the project")
-        files = f"{record.files} file{'s' * (record.files != 1)}"
-        return (
-            f"{record.ts:%Y-%m-%d %H:%M:%S} UTC {done} by {record.who} ({record.channel}), {files}"
-        )
+        by = f"{record.who} ({record.channel}), {count(record.files, 'file')}"
+        return f"{record.ts:%Y-%m-%d %H:%M:%S} UTC {done} by {by}"
     if isinstance(record, ApprovalRecord) and record.about in ("apply", "review"):
         said = f"{record.about}: {record.who} said {record.answer} ({record.subject})"
         return f"{record.ts:%Y-%m-%d %H:%M:%S} UTC {said}"

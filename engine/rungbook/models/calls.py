@@ -187,5 +187,5 @@ def _seconds(retry_after: str | None) -> float:
         pass
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+    except (OSError, OverflowError, ValueError):
         return 0.0

@@ -12,6 +12,7 @@ from rungbook.models.keys import NoKey, secret
 from rungbook.models.refusals import shown
 from rungbook.models.transport import Declined, Line, Unreadable
 from rungbook.settings import Host
+from rungbook.tokens import reported
 
 _AT_ONCE = 4
 """Models of a host that are asked about at the same time."""
@@ -60,7 +61,7 @@ async def look(protocol: str, host: Host, seconds: float) -> Seen:
     except Unreadable as e:
         return Seen(False, f"{host.url}: {shown(str(e), key)}")
     except httpx.TransportError as e:
-        return Seen(False, f"nobody answers at {host.url}: {shown(str(e))}")
+        return Seen(False, f"nobody answers at {host.url}: {shown(str(e), key)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ async def _held(ask: _Asking, name: str) -> int | None:
     except (Declined, Unreadable, httpx.TransportError):
         return None
     info = _mapping(told.get("model_info"))
-    return _count(info.get(f"{info.get('general.architecture')}.context_length"))
+    return reported(info.get(f"{info.get('general.architecture')}.context_length"))
 
 
 async def _openai(ask: _Asking) -> Seen:
@@ -145,7 +146,7 @@ async def _lmstudio(ask: _Asking) -> dict[str, Mapping[str, Any]]:
 
 def _holds(model: Mapping[str, Any]) -> int | None:
     said = [*(model.get(key) for key in _HOLDS), _mapping(model.get("meta")).get("n_ctx_train")]
-    return next((count for s in said if (count := _count(s))), None)
+    return next((count for s in said if (count := reported(s))), None)
 
 
 def _named(answer: Any, key: str, *names: str) -> dict[str, Mapping[str, Any]] | None:
@@ -160,7 +161,3 @@ def _named(answer: Any, key: str, *names: str) -> dict[str, Mapping[str, Any]] |
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

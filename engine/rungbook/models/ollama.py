@@ -12,7 +12,7 @@ from rungbook.models.calls import Broken, Client, Crashed, Lost, Malformed
 from rungbook.models.drafts import Draft, asked
 from rungbook.models.transport import Declined, Unreadable
 from rungbook.ports import Chat
-from rungbook.tokens import about
+from rungbook.tokens import about, reported
 
 _BESIDE = ("think", "keep_alive")
 """Options of a model that Ollama takes beside its options, not among them."""
@@ -102,5 +102,5 @@ def _take(part: ChatResponse | Mapping[str, Any], draft: Draft) -> None:
     draft.thought += [part.message.thinking] if part.message.thinking else []
     if part.done:
         draft.whole, draft.finish = True, part.done_reason
-        draft.tokens_in = part.prompt_eval_count or None
-        draft.tokens_out = part.eval_count or None
+        draft.tokens_in = reported(part.prompt_eval_count)
+        draft.tokens_out = reported(part.eval_count)

@@ -12,6 +12,7 @@ from rungbook.models.calls import Broken, Client, Crashed, Malformed
 from rungbook.models.drafts import Draft
 from rungbook.models.transport import Declined
 from rungbook.ports import Chat
+from rungbook.tokens import reported
 
 _DISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "response_format": ("response_format", "json_schema"),
@@ -130,7 +131,7 @@ def _take(event: Mapping[str, Any] | None, draft: Draft) -> None:
 def _count(usage: Mapping[str, Any], draft: Draft) -> None:
     """The provider's own count; some leave thinking out of the answer's, and not of the total."""
     read, wrote, total = (
-        n if isinstance(n := usage.get(key), int) and n > 0 else 0
+        reported(usage.get(key)) or 0
         for key in ("prompt_tokens", "completion_tokens", "total_tokens")
     )
     draft.tokens_in = read or None

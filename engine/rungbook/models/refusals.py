@@ -1,5 +1,7 @@
 """What servers mean by a refusal: too long a text, a wrong key, a model that is not there."""
 
+import re
+
 import orjson
 
 from rungbook.models.transport import Declined
@@ -29,7 +31,7 @@ _TOO_LONG = (
 def shown(said: str, secret: str | None = None, most: int = 300) -> str:
     """A server's words for people: one line, short, without the key that it may have repeated."""
     line = " ".join(_message(said).split())
-    line = line.replace(secret, "***") if secret else line
+    line = re.sub(re.escape(secret), "***", line, flags=re.IGNORECASE) if secret else line
     return line if len(line) <= most else f"{line[:most]}…"
 
 

@@ -91,9 +91,13 @@ class Line(httpx.AsyncBaseTransport):
             said = f": {await _beginning(response, REFUSAL_BYTES)}" if known else ""
             wrong = f"the answer is {kind or 'of no type'} instead of {self.kinds[0]}"
             raise Unreadable(wrong + said)
-        stream = _Capped(_parts(response), response)
-        extensions = response.extensions
-        return httpx.Response(200, headers=response.headers, stream=stream, extensions=extensions)
+        # Without its parameters: both protocols are UTF-8, and Python knows charsets that unpack.
+        return httpx.Response(
+            200,
+            headers={"content-type": kind},
+            stream=_Capped(_parts(response), response),
+            extensions=response.extensions,
+        )
 
     async def aclose(self) -> None:
         """Close the connection."""

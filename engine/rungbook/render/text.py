@@ -18,6 +18,8 @@ _UNSEEN = (
 _UNSAFE = re.compile(f"[{_UNSEEN}]")
 _UNSAFE_IN_LINE = re.compile(f"[{_UNSEEN}\t\n]")
 
+_LEAST_USD = 0.0001
+
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "dim": "2", "bold": "1"}
 
 
@@ -29,6 +31,24 @@ def clean(text: str) -> str:
 def one_line(text: str, instead: str = " ") -> str:
     """The text on one line, each unsafe character and line break replaced, so columns stay."""
     return _UNSAFE_IN_LINE.sub(instead, text)
+
+
+def phrases(text: str) -> str:
+    """The lines of a text as parts of one sentence."""
+    return "; ".join(text.splitlines())
+
+
+def count(number: int, noun: str) -> str:
+    """`1 run`, `2 runs`, `3 sandboxes`."""
+    many = "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}" + ("" if number == 1 else many)
+
+
+def money(usd: float) -> str:
+    """US dollars as people read them; what is less than the last digit is still not nothing."""
+    if not usd:
+        return "$0"
+    return f"${usd:.4f}" if usd >= _LEAST_USD else f"under ${_LEAST_USD:.4f}"
 
 
 def cut(text: str, width: int) -> str:

@@ -145,8 +145,8 @@ SCHEMA = s.mapping(
     price=s.mapping(
         "USD per million tokens.",
         needs=("input", "output"),
-        input=s.number("Of the input.", 0.8),
-        output=s.number("Of the answer.", 4.0),
+        input=s.number("Of the input.", 0.8, maximum=s.MOST_USD),
+        output=s.number("Of the answer.", 4.0, maximum=s.MOST_USD),
     ),
     most=s.usd("The most one attempt of a command may cost.", 0.5),
     timeout=s.duration("How long one attempt may take.", {"seconds": 120}),

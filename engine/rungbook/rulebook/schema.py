@@ -17,6 +17,9 @@ NAME = "[a-z0-9][a-z0-9.-]*"
 UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 """Units of time, in seconds."""
 
+MOST_USD = 1_000_000_000
+"""US dollars beyond which sums of money would no longer be numbers."""
+
 AKA: Mapping[str, tuple[str, ...]] = {
     "size": ("class",),
     "cost": ("price", "cost"),
@@ -159,7 +162,8 @@ def duration(description: str, example: Mapping[str, float], /) -> Schema:
 
 def usd(description: str, example: float, /, **more: Any) -> Schema:
     """An amount of money."""
-    schema = mapping(description, needs=("usd",), usd=number("US dollars.", example, **more))
+    amount = number("US dollars.", example, **{"maximum": MOST_USD, **more})
+    schema = mapping(description, needs=("usd",), usd=amount)
     return schema | {"examples": [{"usd": example}]}
 
 

@@ -132,4 +132,4 @@ def cut(text: str, most: int) -> str:
 def _relative(text: str, box: Box) -> str:
     """A program's words without the folders it worked in: paths as they are in the project."""
     sandboxes = rf"{re.escape(str(box.tree.parent))}/[\w.-]+"
-    return re.sub(rf"(?:{re.escape(str(box.at))}|{sandboxes})/", "", text).strip("\n")
+    return re.sub(rf"(?:file://)?(?:{re.escape(str(box.at))}|{sandboxes})/", "", text).strip("\n")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rungbook.errors import NotFound
+
 CHARS_PER_TOKEN = 4
 """Characters a token stands for in English text and code; a usual estimate, marked as one."""
 
@@ -48,6 +50,21 @@ def describe(text: str, repo: Path | None = None, files: Iterable[str] = ()) -> 
     return Described(text, found, tokens, spoken, facts)
 
 
+def given(files: Iterable[str], repo: Path) -> Iterator[str]:
+    """Files that a person named, seen from the repository or from here, as paths in it.
+
+    Raises NotFound for what is no file of the repository.
+    """
+    root = repo.resolve()
+    for name in files:
+        places = (root / name, Path.cwd() / name)
+        found = next(filter(None, (_inside(root, place) for place in places)), None)
+        if found is None:
+            hint = "--files takes files that are there; one to be made is named in the task"
+            raise NotFound(f"there is no file {name} in {root}", hint)
+        yield found
+
+
 def language(path: str) -> str | None:
     """The language of a file by its suffix."""
     return _LANGUAGES.get(Path(path).suffix.lower())
@@ -60,12 +77,19 @@ def _named(text: str, repo: Path) -> Iterator[str]:
         name = word.lstrip("/").rstrip("./-")
         if not {".", "/"} & set(name):
             continue
-        file = root / name
-        try:
-            if file.resolve().is_relative_to(root) and file.is_file():
-                yield file.relative_to(root).as_posix()
-        except (OSError, ValueError):
-            continue
+        if found := _inside(root, root / name):
+            yield found
+
+
+def _inside(root: Path, file: Path) -> str | None:
+    """A file's path in the repository; None for what is none, or leads out of it."""
+    try:
+        place = file.parent.resolve() / file.name
+        if place.is_file() and place.resolve().is_relative_to(root):
+            return place.relative_to(root).as_posix()
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def _size(file: Path) -> int:

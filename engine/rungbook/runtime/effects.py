@@ -63,7 +63,7 @@ class RunEffects:
             detail = {"error": self._died}
             return Done(Attempted(asked.id, 0.0, "lost", self.lost[asked.id]), detail)
         if not await self._hold(asked):
-            return Done(Attempted(asked.id, 0.0, "budget"), {"error": self._used_up})
+            return Done(Attempted(asked.id, 0.0, "budget"), {"error": self._used_up(asked)})
         return await self.attempts.make(asked, self.recorder.written)
 
     async def _check(self, asked: Check) -> Done:
@@ -72,7 +72,7 @@ class RunEffects:
             detail = {"excerpt": self._died}
             return Done(Checked(asked.id, 0.0, "error", self.lost[asked.id]), detail)
         if not await self._hold(asked):
-            detail = {"excerpt": f"{self._used_up}, so nobody judged"}
+            detail = {"excerpt": f"{self._used_up(asked)}, so nobody judged"}
             return Done(Checked(asked.id, 0.0, "error"), detail)
         return await self.proofs.make(asked, self.recorder.written)
 
@@ -81,9 +81,9 @@ class RunEffects:
 
     _died: ClassVar[str] = "the engine died while it ran; its cost counts at its bound"
 
-    @property
-    def _used_up(self) -> str:
-        return f"the day's ${self.plan.usd_day or 0:g} are used up"
+    def _used_up(self, asked: Attempt | Check) -> str:
+        most = f"${asked.usd_most:.4f}"
+        return f"what is left of the day's ${self.plan.usd_day or 0:g} does not cover {most}"
 
     async def _ask(self, asked: Ask) -> Done | None:
         text = f"Rung `{asked.subject}` may cost up to ${asked.usd_most:.4f}. Go on?"

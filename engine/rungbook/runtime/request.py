@@ -11,7 +11,7 @@ from rungbook.checks.suites import Suite, guess, recognise
 from rungbook.errors import NotFound, UsageError
 from rungbook.interpret.classify import Classified, classify
 from rungbook.rulebook.snapshot import Rulebook
-from rungbook.runtime.describe import Described, describe
+from rungbook.runtime.describe import Described, describe, given
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ class Request:
 def understand(request: Request, rulebook: Rulebook) -> tuple[Described, Classified]:
     """The task's facts and what the matrix's taxonomy makes of them.
 
-    Raises NotFound for a matrix, UsageError for a type that the rulebook does not have.
+    Raises NotFound for a matrix that the rulebook or a file that the repository does not have,
+    UsageError for a type.
     """
     if request.matrix not in rulebook.matrices:
         known = ", ".join(sorted(rulebook.matrices)) or "none"
         raise NotFound(f"there is no EscalationMatrix {request.matrix!r}", f"there is: {known}")
     matrix = rulebook.matrices[request.matrix]
-    described = describe(request.text, request.repo, request.files)
+    described = describe(request.text, request.repo, given(request.files, request.repo))
     seen = classify(rulebook.taxonomies[matrix.taxonomy], described.facts)
     if request.type is not None:
         if request.type not in matrix.ladders:

@@ -66,7 +66,7 @@ class Sandboxes:
         number = next(self._numbers)
         if n is None:
             return self.trees.base_tree(str(number))
-        return self.trees.proof(number, self._commit(n))[0]
+        return self.trees.proof(number, self._commit(n))
 
     def changes(self, n: int) -> tuple[Change, ...]:
         """What an attempt changes, by path."""

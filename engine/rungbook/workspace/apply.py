@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rungbook.errors import Conflict, Refused, StateFailed
 from rungbook.workspace import staging
-from rungbook.workspace.changes import LINK, Change, leaves, odd_name
+from rungbook.workspace.changes import LINK, Change, is_inside, leaves, odd_name
 from rungbook.workspace.handles import git_mode, look, open_folder, read
 from rungbook.workspace.staging import NEXT
 
@@ -71,11 +71,7 @@ def _refuse(changes: Sequence[Change], blobs: Mapping[str, bytes], back: bool) -
     """Hold every path to the rules again, whoever made the list."""
     bad = []
     for change in changes:
-        names = change.path.split("/")
-        unsafe = change.path.startswith("/") or any(
-            name in ("", ".", "..") or name.casefold() == ".git" for name in names
-        )
-        if unsafe or change.mode not in ("", LINK, "100644", "100755"):
+        if not is_inside(change.path) or change.mode not in ("", LINK, "100644", "100755"):
             bad.append(f"{change.path} cannot be written")
         elif not back and (why := _bad_name(change) or _bad_link(change, blobs)):
             bad.append(f"{change.path} {why}")

@@ -23,6 +23,7 @@ _CRUD = "".join(map(chr, range(33))) + ".,:;<>\"\\'"
 
 _NEUTRAL = {"name": "rungbook", "email": "rungbook@localhost"}
 _ELSEWHERE = "Take another name, or none: then the project's files are written."
+_NO_GIT = "git init and a commit make it one; --apply and `rungbook apply RUN` need none."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ class Branch:
         from."""
         found, head = git.find(folder), git.head(folder)
         if found is None:
-            raise UsageError(f"{folder} is not in a git repository", _ELSEWHERE)
+            raise UsageError(f"{folder} is not in a git repository", _NO_GIT)
         if head is None:
             raise UsageError(f"{found.top} has no commit to branch from", "git commit comes first")
         try:
             Git(found.folder)("check-ref-format", f"refs/heads/{name}")
         except (GitFailed, ValueError):
             name = ""
-        if not name or name.startswith("-") or name == "HEAD":
+        if not name or name.startswith("-") or name in ("@", "HEAD"):
             raise UsageError("git takes no branch of that name", "--branch fix-sums, say")
         inside = "".join(f"{part}/" for part in folder.relative_to(found.top).parts)
         return cls(found, name, head, inside)

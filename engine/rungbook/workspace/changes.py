@@ -38,6 +38,9 @@ SENSITIVE = (
 LINK = "120000"
 """Git's mode of a symlink."""
 
+STAGE = ".rungbook-apply"
+"""The folder in a project where a change waits while it is brought there; nobody else's."""
+
 _WINDOWS = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))}
 
 
@@ -88,6 +91,13 @@ def parse_raw(raw: bytes) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def is_inside(path: str) -> bool:
+    """Whether a path stays in the project and out of git folders, whoever named it."""
+    names = path.split("/")
+    outside = any(name in ("", ".", "..") or _folded(name) == ".git" for name in names)
+    return not outside and "\0" not in path
+
+
 def odd_name(path: str) -> str:
     """Why a new path cannot be taken on every machine; empty if it can."""
     if not path or path.startswith("/"):
@@ -103,7 +113,7 @@ def odd_name(path: str) -> str:
             return "has a name that Windows keeps for devices"
         if _folded(name) == ".git" or _folded(name).startswith("git~"):
             return "is inside a git folder"
-    return ""
+    return "is where changes wait" if _folded(path.partition("/")[0]) == STAGE else ""
 
 
 def leaves(path: str, target: str, links: Iterable[str]) -> str:

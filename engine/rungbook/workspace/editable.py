@@ -8,22 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def source_folders(environment: Path) -> tuple[list[Path], list[str]]:
-    """Folders outside an environment that it puts on the path; modules mapped as none could be."""
+def source_folders(environment: Path) -> list[Path]:
+    """Folders outside an environment that it puts on the path."""
     folders: list[Path] = []
-    renamed: list[str] = []
     for site in _site_packages(environment):
         for file in sorted(site.glob("*.pth")):
             folders += _named(file)
         for file in sorted(site.glob("__editable__*_finder.py")):
-            for module, place in _mapping(file).items():
-                root = _root(module, Path(place))
-                if root is None:
-                    renamed.append(module)
-                else:
-                    folders.append(root)
+            roots = (_root(module, Path(place)) for module, place in _mapping(file).items())
+            folders += filter(None, roots)
     outside = [f for f in folders if not f.is_relative_to(environment.resolve())]
-    return list(dict.fromkeys(outside)), renamed
+    return list(dict.fromkeys(outside))
 
 
 def _site_packages(environment: Path) -> Iterator[Path]:
@@ -76,6 +71,6 @@ def _root(module: str, place: Path) -> Path | None:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(errors="replace")
+        return file.read_text(errors="replace") if file.is_file() else ""  # a pipe would wait
     except OSError:
         return ""

@@ -20,15 +20,10 @@ from rungbook.workspace.editable import source_folders
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a box needs for the environment: mounts and variables; and what to tell the user.
-
-    `source_roots` are folders of the tree, relative to it, that editable installs stand for.
-    """
+    """What a box needs for the environment: mounts and variables."""
 
     read_only: tuple[tuple[Path, Path], ...]
     variables: dict[str, str]
-    source_roots: tuple[str, ...]
-    note: str
 
 
 def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) -> Prepared:
@@ -48,7 +43,7 @@ def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) 
             node_modules.link(repo, tree, path)
     pythons = [path for path in found if (repo / path / "pyvenv.cfg").is_file()]
     pythons.sort(key=lambda path: (path.count("/"), _rank(path, paths)))
-    roots, elsewhere, renamed = _sources(repo, [repo / path for path in pythons])
+    roots, elsewhere = _sources(repo, [repo / path for path in pythons])
     home = repo if mounted else tree
     variables = _variables(home, pythons, found)
     if not mounted and roots:
@@ -58,7 +53,7 @@ def prepare(repo: Path, tree: Path, paths: Sequence[str], isolation: Isolation) 
         read_only += [((repo / path).resolve(), repo / path) for path in others]
         read_only += node_modules.mounts(repo, tree, modules)
         read_only += [(folder, folder) for folder in elsewhere]
-    return Prepared(tuple(read_only), variables, roots, _note(found, renamed, mounted))
+    return Prepared(tuple(read_only), variables)
 
 
 def _found(repo: Path, tree: Path, paths: Sequence[str]) -> Iterator[str]:
@@ -100,22 +95,20 @@ def _rank(path: str, paths: Sequence[str]) -> int:
     return next(i for i, glob in enumerate(paths) if matches_any(f"{path}/", [glob]))
 
 
-def _sources(repo: Path, pythons: Sequence[Path]) -> tuple[tuple[str, ...], list[Path], list[str]]:
-    """Editable installs: folders of the project, folders elsewhere, and what cannot be remapped."""
+def _sources(repo: Path, pythons: Sequence[Path]) -> tuple[list[str], list[Path]]:
+    """Where editable installs point: folders of the project, relative to it, and elsewhere."""
     environments = list(pythons)
     if active := os.environ.get("VIRTUAL_ENV"):
         environments.append(Path(active))
-    roots, elsewhere, renamed = list[str](), list[Path](), list[str]()
+    roots, elsewhere = list[str](), list[Path]()
     for environment in environments:
-        folders, strange = source_folders(environment)
-        renamed += strange
-        for folder in folders:
+        for folder in source_folders(environment):
             if folder.is_relative_to(repo):
                 roots.append(folder.relative_to(repo).as_posix())
             elif not Path.home().is_relative_to(folder) and not repo.is_relative_to(folder):
                 elsewhere.append(folder)
         elsewhere += interpreters(environment, repo)
-    return tuple(dict.fromkeys(roots)), list(dict.fromkeys(elsewhere)), renamed
+    return list(dict.fromkeys(roots)), list(dict.fromkeys(elsewhere))
 
 
 def _variables(home: Path, pythons: Sequence[str], found: Sequence[str]) -> dict[str, str]:
@@ -130,11 +123,3 @@ def _variables(home: Path, pythons: Sequence[str], found: Sequence[str]) -> dict
         search = [*programs, os.environ.get("PATH", os.defpath)]
         variables["PATH"] = os.pathsep.join(search)
     return variables
-
-
-def _note(found: Sequence[str], renamed: Sequence[str], mounted: bool) -> str:
-    """One line on what came along, and on modules whose editable install keeps its own place."""
-    parts = [f"{'mounted' if mounted else 'linked'} {', '.join(found)}"] if found else []
-    if renamed and not mounted:
-        parts.append(f"not remapped: {', '.join(renamed)}")
-    return "; ".join(parts)

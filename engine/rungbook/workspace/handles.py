@@ -9,6 +9,7 @@ from pathlib import Path
 from rungbook.workspace.changes import LINK
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def read(root: int, path: str) -> bytes:
     with parent(root, path) as (folder, name):
         if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             return os.fsencode(os.readlink(name, dir_fd=folder))
-        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        fd = os.open(name, _FILE, dir_fd=folder)
         with os.fdopen(fd, "rb") as file:
             return file.read()
 

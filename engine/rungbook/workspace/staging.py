@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rungbook import host
-from rungbook.errors import Conflict
-from rungbook.workspace.changes import LINK, Change
+from rungbook.errors import Conflict, StateFailed
+from rungbook.workspace.changes import LINK, STAGE, Change, is_inside
 from rungbook.workspace.handles import look, open_folder, parent, read, remove_empty
 
 NEXT = (
     "Nothing was written. Set your own edits of these files aside (git stash, say) and try again."
 )
-_STAGE, _JOURNAL = ".rungbook-apply", "journal.json"
+_JOURNAL = "journal.json"
 
 
 class Move(NamedTuple):
@@ -37,13 +37,14 @@ class Move(NamedTuple):
 def opened(repo: Path) -> Iterator[tuple[int, int]]:
     """Handles of the project and of its staging folder, locked.
 
-    What a crash left half done is taken back first. Raises Conflict if another process holds it.
+    What a crash left half done is taken back first. Raises Conflict if another process holds it,
+    StateFailed where something else lies there.
     """
     root = open_folder(repo)
     try:
         with suppress(FileExistsError):
-            os.mkdir(_STAGE, 0o700, dir_fd=root)
-        stage = open_folder(repo / _STAGE)
+            os.mkdir(STAGE, 0o700, dir_fd=root)
+        stage = open_folder(repo / STAGE)
         try:
             _lock(stage)
             _recover(root, stage)
@@ -53,7 +54,7 @@ def opened(repo: Path) -> Iterator[tuple[int, int]]:
                 if look(stage, _JOURNAL) is None:
                     _clear(stage)
                     with suppress(OSError):
-                        os.rmdir(_STAGE, dir_fd=root)
+                        os.rmdir(STAGE, dir_fd=root)
         finally:
             os.close(stage)
     finally:
@@ -62,7 +63,7 @@ def opened(repo: Path) -> Iterator[tuple[int, int]]:
 
 def left_in(repo: Path) -> bool:
     """Whether a change is half done in a project: its journal is there."""
-    return (repo / _STAGE / _JOURNAL).exists()
+    return (repo / STAGE / _JOURNAL).exists()
 
 
 def put(root: int, stage: int, i: int, change: Change, blobs: Mapping[str, bytes]) -> Move:
@@ -167,8 +168,21 @@ def _lock(stage: int) -> None:
 
 def _recover(root: int, stage: int) -> None:
     if look(stage, _JOURNAL):
-        _undo(root, stage, [Move(*move) for move in json.loads(read(stage, _JOURNAL))])
+        _undo(root, stage, _moves(read(stage, _JOURNAL)))
     _clear(stage)
+
+
+def _moves(journal: bytes) -> Sequence[Move]:
+    """What a journal says; a project can bring one along, so it is held to the rules of paths.
+
+    Raises StateFailed for one that no crash of ours left.
+    """
+    with suppress(AttributeError, RecursionError, TypeError, ValueError):
+        moves = [Move(*move) for move in json.loads(journal)]
+        if all(is_inside(move.path) for move in moves):
+            return moves
+    step = f"Look at the folder {STAGE} in the project, and remove it."
+    raise StateFailed(f"{STAGE}/{_JOURNAL} is none of ours", step)
 
 
 def _clear(stage: int) -> None:

@@ -96,13 +96,9 @@ class Trees:
         commit = self._commit(recorder.take(tree, taken))
         return Harvest(commit, self.changes(commit), tuple(refused.items()))
 
-    def proof(self, n: int, commit: str, without: Sequence[str] = ()) -> tuple[Path, bool]:
-        """A fresh tree: the base and a commit's changes, but none to paths that match `without`.
-
-        The second value says whether there were any.
-        """
-        thinned = self.without(commit, without)
-        return self._check_out(f"proof-{n}", thinned), thinned != commit
+    def proof(self, n: int, commit: str) -> Path:
+        """A fresh tree: the base and a commit's changes."""
+        return self._check_out(f"proof-{n}", commit)
 
     def base_tree(self, name: str) -> Path:
         """A fresh tree of the base, for checks of what was so before."""
@@ -129,10 +125,9 @@ class Trees:
         recorder.index.unlink()
         return thinned
 
-    def diff(self, commit: str, without: Sequence[str] = ()) -> str:
+    def diff(self, commit: str) -> str:
         """A commit's changes as unified text, for people and models."""
-        thinned = self.without(commit, without)
-        raw = self._git("diff-tree", "-r", "-p", *_PLAIN, self.base, thinned)
+        raw = self._git("diff-tree", "-r", "-p", *_PLAIN, self.base, commit)
         return raw.decode(errors="replace")
 
     def stat(self, commit: str) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import anyio
 import pytest
-from anyio.abc import SocketStream
+from anyio.abc import SocketAttribute, SocketStream
 
 from fakes.servers import Server
 from rungbook.models.installed import Installed, Seen, look
@@ -95,7 +95,8 @@ def test_a_key_that_a_host_says_back_is_not_told(
 
     async def told() -> Seen:
         async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
-            port = listener.extra(anyio.abc.SocketAttribute.local_port)
+            [one] = listener.listeners
+            port = one.extra_attributes[SocketAttribute.local_port]()
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(listener.serve, echo)
                 host = Host(url=f"http://127.0.0.1:{port}", key=Key(env="KEY"))

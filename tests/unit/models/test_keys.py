@@ -92,12 +92,13 @@ def test_it_is_sent_and_never_shown(
     answers = [
         refuses(401, f"wrong key {CANARY}"),
         refuses(400, f"wrong key {CANARY}"),
+        refuses(400, f"wrong key {CANARY.upper()}"),
         Says(fault="error midway"),
         Says(),
     ]
     server.says("x", answers)
     told = [caller.asks() for _ in answers]
-    assert [a.result for a in told] == ["unreachable", "unreachable", "unusable", "ok"]
+    assert [a.result for a in told] == [*["unreachable"] * 3, "unusable", "ok"]
     seen = look(protocol, caller.client.host, 5)
 
     async def looked() -> object:
@@ -105,7 +106,7 @@ def test_it_is_sent_and_never_shown(
 
     told_too = anyio.run(looked)
     assert {r.headers["authorization"] for r in server.seen()} == {f"Bearer {CANARY}"}
-    assert CANARY not in repr((told, told_too, caller.client, caller.client.host))
+    assert CANARY not in repr((told, told_too, caller.client, caller.client.host)).lower()
     assert CANARY not in caplog.text
 
 

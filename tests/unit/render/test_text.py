@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rungbook.render.text import clean, cut, one_line, paint, table
+from rungbook.render.text import clean, cut, money, one_line, paint, phrases, table
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,16 @@ def test_a_table_fits_and_has_a_line_for_each_row(
     lines = table(headers, rows, width).split("\n")
     assert len(lines) == len(rows) + 2
     assert all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"),
+    [(0.0, "$0"), (0.00004, "under $0.0001"), (0.0001, "$0.0001"), (1.5, "$1.5000")],
+)
+def test_what_was_paid_is_never_nothing(usd, said):
+    assert money(usd) == said
+
+
+def test_lines_become_one_sentence():
+    assert phrases("a: no\r\nb: no\n") == "a: no; b: no"
+    assert phrases("") == ""

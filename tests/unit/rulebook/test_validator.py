@@ -53,6 +53,7 @@ def test_each_check_is_built_and_survives_its_record(
     ("check", "code", "at"),
     [
         ({"regex": {"finds": "("}}, "R203", ("check", "regex", "finds")),
+        ({"regex": {"finds": "a{1000}" * 100}}, "R203", ("check", "regex", "finds")),
         ({"regex": {"lacks": "(?=x)"}}, "R203", ("check", "regex", "lacks")),
         (
             {"regex": {"lacks": "x", "files": ["{a,b}" * 12]}},

@@ -195,3 +195,9 @@ def test_a_run_tells_the_model_why_it_could_not_use_its_answer(
     assert "+    return a * b + 1" in third
     assert "AssertionError: 5 != 4" in third
     assert len({asked.key for asked in chat.asked}) == 3
+
+
+def test_urls_of_files_are_paths_of_the_project_too(tree: Path) -> None:
+    """As node writes them for modules."""
+    at = f"at (file://{tree.parent}/user/calc.mjs:4:29) {tree}/calc.py"
+    assert "at (calc.mjs:4:29) calc.py" in told(job(tree, before=at))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fakes.projects import written
-from rungbook.runtime.describe import describe, language
+from rungbook.errors import NotFound
+from rungbook.runtime.describe import describe, given, language
 
 
 @pytest.fixture
@@ -37,6 +38,23 @@ def repo(tmp_path: Path) -> Path:
 )
 def test_files_that_are_named(text: str, files: list[str], repo: Path) -> None:
     assert list(describe(text, repo).files) == files
+
+
+def test_files_that_are_given(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person writes them as seen from the project, from where they are, or from the root."""
+    monkeypatch.chdir(repo / "src")
+    (repo / "link").symlink_to("src")
+    names = ["a.py", "./src/../a.py", str(repo / "a.py"), "../a.py", "pkg/b.py", "link/pkg/b.py"]
+    assert list(given(names, repo)) == ["a.py"] * 4 + ["src/pkg/b.py"] * 2
+
+
+@pytest.mark.parametrize(
+    "name", ["b.py", "src", "../outside.py", "out.py", "", "a.py\0", "x" * 9999]
+)
+def test_only_files_of_the_project_can_be_given(name: str, repo: Path) -> None:
+    (repo / "out.py").symlink_to("../outside.py")
+    with pytest.raises(NotFound, match="there is no file"):
+        list(given([name], repo))
 
 
 def test_facts(repo: Path) -> None:

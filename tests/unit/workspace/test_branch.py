@@ -162,7 +162,7 @@ def test_a_branch_that_cannot_be_new(tmp_path, repo, changed):
     Branch.of(repo, "feature/y").must_be_new()
 
 
-BAD = ["", "-x", "HEAD", "a..b", "a b", "x.lock", "@{-1}", "a~1", "/x", "x/", "\x07", "a:b"]
+BAD = ["", "-x", "HEAD", "@", "a..b", "a b", "x.lock", "@{-1}", "a~1", "/x", "x/", "\x07", "a:b"]
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -13,6 +13,7 @@ from fakes.repos import git, repository
 from rungbook import process
 from rungbook.process import Box, Exit, Isolation, Limits, run_blocking
 from rungbook.rulebook.environment import PATHS
+from rungbook.toolchains import python_homes
 from rungbook.workspace import node_modules
 from rungbook.workspace.editable import source_folders
 from rungbook.workspace.environment import Prepared, prepare
@@ -44,14 +45,14 @@ def environment(folder: Path) -> Path:
     return folder
 
 
-def start(trees: Trees, level: Isolation, *argv: str) -> tuple[Exit, Path, Prepared]:
+def start(trees: Trees, level: Isolation, *argv: str) -> tuple[Exit, Path]:
     """Run a program in a fresh attempt in which the package answers 2."""
     tree = trees.attempt(1)
     if (tree / "src").is_dir():
         (tree / "src" / "pkg" / "__init__.py").write_text("answer = 2\n")
     ready = prepare(trees.repo, tree, PATHS, level)
     box = Box(tree, trees.repo, ready.read_only, variables=ready.variables, isolation=level)
-    return run_blocking(argv, box, Limits(30)), tree, ready
+    return run_blocking(argv, box, Limits(30)), tree
 
 
 def test_a_venv_with_an_editable_install(
@@ -60,11 +61,10 @@ def test_a_venv_with_an_editable_install(
     site = environment(repo / ".venv") / SITE
     written(site, {"dep.py": "name = 'dep'\n", "__editable__.pkg-1.pth": f"{repo / 'src'}\n"})
     script = "import dep, pkg, sys; print(pkg.answer, dep.name, pkg.__file__); print(sys.prefix)"
-    end, tree, ready = start(sandboxed(repo), level, "python", "-c", script)
+    end, tree = start(sandboxed(repo), level, "python", "-c", script)
     root = tree if level == "none" else repo
     loaded = root / "src" / "pkg" / "__init__.py"
     assert end.output == f"2 dep {loaded}\n{root / '.venv'}\n"
-    assert ready.source_roots == ("src",)
 
 
 def test_scripts_of_the_venv(repo: Path, level: Isolation, sandboxed: Sandboxed) -> None:
@@ -74,7 +74,7 @@ def test_scripts_of_the_venv(repo: Path, level: Isolation, sandboxed: Sandboxed)
     tool = folder / "bin" / "tool"
     tool.write_text(f"#!{folder / 'bin' / 'python'}\nimport pkg; print(pkg.answer)\n")
     tool.chmod(0o755)
-    end, _, _ = start(sandboxed(repo), level, "tool")
+    end, _ = start(sandboxed(repo), level, "tool")
     assert end.output == "2\n"
 
 
@@ -101,9 +101,8 @@ def install():
             "__editable__.pkg.pth": "import __editable___pkg_1_finder as f; f.install()\n",
         },
     )
-    end, _, ready = start(sandboxed(repo), level, "python", "-c", "import pkg; print(pkg.answer)")
+    end, _ = start(sandboxed(repo), level, "python", "-c", "import pkg; print(pkg.answer)")
     assert end.output == "2\n"
-    assert ready.source_roots == ("src",)
 
 
 def test_nothing_is_harvested_and_the_users_venv_stays(
@@ -112,7 +111,7 @@ def test_nothing_is_harvested_and_the_users_venv_stays(
     (repo / ".gitignore").unlink()
     written(environment(repo / ".venv") / SITE, {"dep.py": ""})
     trees = sandboxed(repo)
-    end, _, _ = start(trees, level, "python", "-c", "import dep, pkg")
+    end, _ = start(trees, level, "python", "-c", "import dep, pkg")
     assert end.status in (0, 1)
     assert [c.path for c in trees.harvest(1).changes] == ["src/pkg/__init__.py"]
     assert not (repo / ".venv" / SITE / "__pycache__").exists()
@@ -132,7 +131,7 @@ def test_an_active_environment_elsewhere(
     monkeypatch.setenv("VIRTUAL_ENV", str(folder))
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
     script = "import pkg, sys, os; print(pkg.answer, sys.prefix, os.environ['VIRTUAL_ENV'])"
-    end, _, _ = start(sandboxed(repo), level, "python", "-c", script)
+    end, _ = start(sandboxed(repo), level, "python", "-c", script)
     assert end.output == f"2 {folder} {folder}\n"
 
 
@@ -141,7 +140,7 @@ def test_an_editable_install_of_a_neighbour(
 ) -> None:
     written(tmp_path / "neighbour" / "src", {"other.py": "name = 'other'\n"})
     written(environment(repo / ".venv") / SITE, {"o.pth": f"{tmp_path / 'neighbour' / 'src'}\n"})
-    end, _, _ = start(sandboxed(repo), level, "python", "-c", "import other; print(other.name)")
+    end, _ = start(sandboxed(repo), level, "python", "-c", "import other; print(other.name)")
     assert end.output == "other\n"
 
 
@@ -237,7 +236,7 @@ def test_files_of_the_base_are_never_hidden(repo: Path, sandboxed: Sandboxed) ->
     git(repo, "commit", "-q", "-m", "second")
     trees = sandboxed(repo)
     tree = trees.attempt(1)
-    assert prepare(repo, tree, ["venv"], "none").note == ""
+    assert prepare(repo, tree, ["venv"], "none") == Prepared((), {})
     assert not (tree / "venv").is_symlink()
 
 
@@ -256,7 +255,7 @@ def test_named_files_are_copied_or_mounted(
 
 def test_without_any_environment(repo: Path, level: Isolation, sandboxed: Sandboxed) -> None:
     trees = sandboxed(repo)
-    assert prepare(repo, trees.attempt(1), PATHS, level) == Prepared((), {}, (), "")
+    assert prepare(repo, trees.attempt(1), PATHS, level) == Prepared((), {})
 
 
 def test_strange_finders_are_read_not_run(tmp_path: Path) -> None:
@@ -264,7 +263,10 @@ def test_strange_finders_are_read_not_run(tmp_path: Path) -> None:
     texts = ["MAPPING = [", "MAPPING = open('x')", "MAPPING = {1: 2}", "(" * 5000, "\0", "x = 1"]
     written(site, {f"__editable___{i}_finder.py": text for i, text in enumerate(texts)})
     written(site, {"a.pth": "import os; os._exit(1)\n# c\n/nowhere\n\n\0\n"})
-    assert source_folders(tmp_path) == ([], [])
+    for pipe in (site / "b.pth", tmp_path / "pyvenv.cfg"):
+        os.mkfifo(pipe)
+    assert python_homes(tmp_path) == []
+    assert source_folders(tmp_path) == []
 
 
 def test_a_module_under_another_name_cannot_be_remapped(tmp_path: Path) -> None:
@@ -272,4 +274,4 @@ def test_a_module_under_another_name_cannot_be_remapped(tmp_path: Path) -> None:
     mapping = {"pkg": str(tmp_path / "source"), "ns.x": str(tmp_path / "s" / "ns" / "x")}
     mapping["mod"] = str(tmp_path / "m" / "mod.py")
     written(tmp_path / "e" / SITE, {"__editable___p_finder.py": f"MAPPING = {mapping!r}\n"})
-    assert source_folders(tmp_path / "e") == ([tmp_path / "s", tmp_path / "m"], ["pkg"])
+    assert source_folders(tmp_path / "e") == [tmp_path / "s", tmp_path / "m"]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from rungbook.models.installed import Installed
+from rungbook.render.text import count
 from rungbook.rulebook.matrix import CHECKERS, Ladder
 from rungbook.rulebook.model import Model
 from rungbook.rulebook.snapshot import Rulebook
 from rungbook.runtime.doctor.providers import Server, Servers, server_of
-from rungbook.runtime.doctor.signs import Sign, count, fail, ok, skip, some, warn
+from rungbook.runtime.doctor.signs import Sign, fail, ok, skip, some, warn
 
 _PULLS: Mapping[str, str] = {"lmstudio": "lms get", "ollama": "ollama pull"}
 """The command that brings a model to a host of the default settings."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import anyio
 
 from rungbook.models.installed import Seen, look
+from rungbook.render.text import count
 from rungbook.rulebook.model import Model
 from rungbook.rulebook.snapshot import Rulebook
-from rungbook.runtime.doctor.signs import Sign, count, fail, ok, warn
+from rungbook.runtime.doctor.signs import Sign, fail, ok, warn
 from rungbook.runtime.providers import HOSTS
 from rungbook.settings import Host, Settings, file
 

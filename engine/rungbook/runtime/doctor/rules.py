@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rungbook.errors import NotFound, UserError
 from rungbook.findings import Finding
+from rungbook.render.text import count
 from rungbook.rulebook.snapshot import Rulebook
 from rungbook.runtime import specs
-from rungbook.runtime.doctor.signs import Sign, count, fail, ok, warn
+from rungbook.runtime.doctor.signs import Sign, fail, ok, warn
 from rungbook.settings import Settings, file
 
 

@@ -47,9 +47,3 @@ def some(names: Iterable[str]) -> str:
     known = list(names)
     more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
     return ", ".join(known[:MOST]) + more
-
-
-def count(number: int, noun: str) -> str:
-    """`1 run`, `2 runs`, `3 sandboxes`."""
-    many = "es" if noun.endswith("x") else "s"
-    return f"{number:,} {noun}" + ("" if number == 1 else many)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rungbook.errors import UserError
-from rungbook.runtime.doctor.signs import Sign, count, fail, ok, skip, warn
+from rungbook.render.text import count
+from rungbook.runtime.doctor.signs import Sign, fail, ok, skip, warn
 from rungbook.runtime.folders import kept
 from rungbook.runtime.parked import waiting
 from rungbook.store.health import Health, health

@@ -18,6 +18,7 @@ from rungbook.rulebook.snapshot import Rulebook
 from rungbook.rulebook.validator import Command, Tests
 from rungbook.runtime.doctor.signs import Sign, fail, ok, skip, some, warn
 from rungbook.runtime.request import Request, suite_of
+from rungbook.toolchains import venv
 from rungbook.workspace.environment import prepare
 
 GIT_LEAST = (2, 29)
@@ -139,11 +140,8 @@ def _lacks(suite: Suite, box: Box) -> str:
 
 def _is_closed(root: Path) -> bool:
     """Whether a folder is a virtual environment that sees no modules of the system's."""
-    try:
-        text = (root / "pyvenv.cfg").read_text(errors="replace").lower()
-    except OSError:
-        return False
-    return "include-system-site-packages = true" not in text
+    said = dict(venv(root))
+    return bool(said) and said.get("include-system-site-packages", "").lower() != "true"
 
 
 def judge(tools: Tools) -> Iterator[Sign]:
