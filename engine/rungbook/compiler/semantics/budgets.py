@@ -31,8 +31,8 @@ def _forbidden(
     for limit, per in ((budget.usd, "task"), (budget.usd_day, "day")):
         if limit is not None and least > limit:
             message = f"one round of `{rung.name}` may cost ${least:g}, and a {per} ${limit:g}"
-            hint = f"raise `budget.per_{per}.usd`, or lower its model's `input_tokens` or `output_tokens`"
-            return "R205", message, hint
+            lower = "lower its model's `input_tokens` or `output_tokens`"
+            return "R205", message, f"raise `budget.per_{per}.usd`, or {lower}"
     return None
 
 
