@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,7 +64,8 @@ def end(found: list[Record]) -> tuple[object, ...]:
 def killed_at(seconds: float, args: tuple[str | Path, ...]) -> bool:
     """Whether it could be killed before it had ended; nothing of it lives on."""
     with started(*args, RUNGBOOK_ISOLATION="none", MARK=MARK) as live:
-        time.sleep(seconds)
+        with suppress(subprocess.TimeoutExpired):
+            live.process.wait(seconds)
         alive = live.process.poll() is None
         live.send(signal.SIGKILL)
         live.ended()

@@ -2,9 +2,11 @@
 
 import random
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,7 +72,8 @@ class Shop:
     def killed_at(self, seconds: float) -> bool:
         """Whether its driver was killed before it had ended; nothing of it lives on."""
         with started(*self.command(), MARK=MARK, **hosts(self.server)) as live:
-            time.sleep(seconds)
+            with suppress(subprocess.TimeoutExpired):
+                live.process.wait(seconds)
             alive = live.process.poll() is None
             live.send(signal.SIGKILL)
             live.ended()
