@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rungbook.globs import matches_any
 from rungbook.workspace import apply
 from rungbook.workspace.blocks import Block, parse
-from rungbook.workspace.changes import Change, odd_name
+from rungbook.workspace.changes import Change, is_inside, odd_name
 from rungbook.workspace.handles import git_mode, look, open_folder, read
 from rungbook.workspace.splice import MAX_BYTES, NoText, Splice, Text, overlap, quoted
 
@@ -91,7 +91,7 @@ class _Plan:
         names = path.split("/")
         if not path.isprintable() or any(name in ("", ".", "..") for name in names):
             return "this is no path inside the project"
-        if any(name.casefold() == ".git" for name in names):
+        if not is_inside(path):
             return "it is inside a git folder"
         if matches_any(path, self.frozen):
             return "the file is frozen and may not change"
