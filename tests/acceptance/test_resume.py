@@ -2,16 +2,13 @@
 
 import os
 import random
-import signal
-import subprocess
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from fakes.ladders import FIX, RIGHT, SPOIL, WRONG, rules, shop
-from fakes.live import holding, left_in, started, state, until
+from fakes.live import holding, killed_at, left_in, state
 from fakes.machine import rungbook
 from fakes.projects import written
 from rungbook.records import AttemptRecord, CheckRecord, PlanRecord, Record, RunRecord, SpendRecord
@@ -61,18 +58,6 @@ def end(found: list[Record]) -> tuple[object, ...]:
     )
 
 
-def killed_at(seconds: float, args: tuple[str | Path, ...]) -> bool:
-    """Whether it could be killed before it had ended; nothing of it lives on."""
-    with started(*args, RUNGBOOK_ISOLATION="none", MARK=MARK) as live:
-        with suppress(subprocess.TimeoutExpired):
-            live.process.wait(seconds)
-        alive = live.process.poll() is None
-        live.send(signal.SIGKILL)
-        live.ended()
-    until(lambda: not holding(MARK))
-    return alive
-
-
 def survived(tmp_path: Path, points: list[float]) -> list[Record]:
     """The records of a run that was killed at those times, then left alone."""
     project, specs, paid = ladder(tmp_path)
@@ -80,7 +65,8 @@ def survived(tmp_path: Path, points: list[float]) -> list[Record]:
     again = ("run", "--resume", "last", "--repo", project, "--apply")
     for seconds in points:
         assert (project / "calc.py").read_text() in (WRONG, RIGHT)
-        killed_at(seconds, again if records(project) else run)
+        args = again if records(project) else run
+        killed_at(seconds, *args, marker=MARK, RUNGBOOK_ISOLATION="none")
     for args in (run, again):
         found = records(project)
         if not of(found, RunRecord) and (args == again) == bool(found):

@@ -1,18 +1,15 @@
 """One run over paid models whose driver is killed at random, and what must hold in the end."""
 
 import random
-import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fakes.faults import BAD, FREELY, GOOD, MARK, YES, chat, hosts
 from fakes.ladders import RIGHT, WRONG, rules, shop
-from fakes.live import holding, started, state, until
+from fakes.live import killed_at, state
 from fakes.machine import rungbook
 from fakes.servers import Server
 from rungbook.records import AttemptRecord, CheckRecord, Record, RunRecord
@@ -71,14 +68,7 @@ class Shop:
 
     def killed_at(self, seconds: float) -> bool:
         """Whether its driver was killed before it had ended; nothing of it lives on."""
-        with started(*self.command(), MARK=MARK, **hosts(self.server)) as live:
-            with suppress(subprocess.TimeoutExpired):
-                live.process.wait(seconds)
-            alive = live.process.poll() is None
-            live.send(signal.SIGKILL)
-            live.ended()
-        until(lambda: not holding(MARK))
-        return alive
+        return killed_at(seconds, *self.command(), marker=MARK, **hosts(self.server))
 
 
 def survive(folder: Path, server: Server, points: Sequence[float]) -> tuple[int, RunRecord]:

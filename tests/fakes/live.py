@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -76,6 +76,21 @@ def started(
             yield Live(process)
         finally:
             process.kill()
+
+
+def killed_at(seconds: float, *args: str | Path, marker: str, **variables: str) -> bool:
+    """Whether a command could be killed before it had ended; nothing of it lives on.
+
+    `marker` is a text that stands in the environment of all that it starts.
+    """
+    with started(*args, MARK=marker, **variables) as live:
+        with suppress(subprocess.TimeoutExpired):
+            live.process.wait(seconds)
+        alive = live.process.poll() is None
+        live.send(signal.SIGKILL)
+        live.ended()
+    until(lambda: not holding(marker))
+    return alive
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """At the end of a run its change goes where it was wanted, and every crash there is made good."""
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 
 import anyio
@@ -21,6 +22,21 @@ from rungbook.runtime.recorder import Recorder
 from rungbook.workspace import staging
 
 GOOD = writes({"calc.py": RIGHT})
+
+
+@contextmanager
+def dies_before_its_record(monkeypatch):
+    """The engine dies between a change and the record of its application."""
+    real = Recorder.write
+
+    def dies(self, record):
+        if isinstance(record, ApplyRecord):
+            raise MemoryError
+        return real(self, record)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "write", dies)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -75,17 +91,8 @@ def test_a_branch_that_came_meanwhile(asked):
 
 def test_killed_between_the_change_and_its_record(asked, monkeypatch):
     run_of = replace(asked, apply=True)
-    real = Recorder.write
-
-    def dies(self, record):
-        if isinstance(record, ApplyRecord):
-            raise MemoryError
-        return real(self, record)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "write", dies)
-        with pytest.raises(MemoryError):
-            solved(run_of, GOOD)
+    with dies_before_its_record(monkeypatch), pytest.raises(MemoryError):
+        solved(run_of, GOOD)
     assert (asked.repo / "calc.py").read_text() == RIGHT
     (waits,) = engine.waiting(asked.repo)
     assert resumed(waits.run, asked.repo, GOOD, apply=True).applied
@@ -119,17 +126,8 @@ def test_what_a_crash_left_half_done_is_no_base_of_the_next_run(asked):
 
 def test_a_yes_is_not_asked_for_again_after_a_crash(asked, monkeypatch):
     worker = writes({"calc.py": RIGHT, ".envrc": "x\n"})
-    real = Recorder.write
-
-    def dies(self, record):
-        if isinstance(record, ApplyRecord):
-            raise MemoryError
-        return real(self, record)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Recorder, "write", dies)
-        with pytest.raises(MemoryError):
-            solved(replace(asked, apply=True), worker, True)
+    with dies_before_its_record(monkeypatch), pytest.raises(MemoryError):
+        solved(replace(asked, apply=True), worker, True)
     (waits,) = engine.waiting(asked.repo)
     person = Person()
 
